@@ -1,0 +1,94 @@
+# Lampwatch from a clone. Needs Python 3.11 or newer with venv, and make; fetches everything else into .uv/ and .venv/.
+# `make run` starts it. No command here needs root; as root, `make test` also installs a browser where apt-get is found.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BROWSER := /usr/bin/chromium
+
+BIN := .venv/bin
+# Stamps live inside what they vouch for, so that removing the folder removes them too.
+UV := .uv/version-$(UV_VERSION)
+RUNNABLE := .venv/.runnable
+TESTABLE := .venv/.testable
+
+# The environment belongs to this folder, whatever environment make was started from, and to the Python named above.
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+export UV_PROJECT_ENVIRONMENT := .venv
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Scripts hold the absolute path of the folder they were installed in: a moved folder is set up anew.
+ifneq ($(shell cat .venv/.folder 2>/dev/null),$(CURDIR))
+  $(shell rm -f $(RUNNABLE) $(TESTABLE))
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format bench lock clean browser
+
+help: ## list these commands
+	@echo "make run     start Lampwatch on the shipped example measurements: http://127.0.0.1:8064"
+	@echo "make test    run every test; those that need a browser or the shared data say so where they skip"
+	@echo "make check   lint, format, types, import contracts, and the tests of the house itself"
+	@echo "make format  format the code and mend what the linter can"
+	@echo "make bench   time reading and judging on this machine"
+	@echo "make lock    bring uv.lock up to date with pyproject.toml"
+	@echo "make clean   remove the environments and the caches"
+
+run: $(RUNNABLE)
+	@exec $(BIN)/lampwatch demo
+
+test: $(TESTABLE) browser
+	$(BIN)/python -m pytest
+
+check: $(TESTABLE)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest tests/house
+
+format: $(TESTABLE)
+	$(BIN)/ruff check --fix-only --exit-zero .
+	$(BIN)/ruff format .
+
+bench: $(TESTABLE)
+	$(BIN)/python -m bench
+
+lock: $(UV)
+	.uv/bin/uv lock --python "$(PYTHON)"
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+
+# A browser is a system package, so only root can add it. Its absence stops no other test.
+browser:
+	@if [ -x $(BROWSER) ]; then :; \
+	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "make: no $(BROWSER) and no way to install it as this user: the browser tests will skip"; \
+	elif export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && \
+	  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; then :; \
+	else echo "make: chromium could not be installed: the browser tests will skip"; fi
+
+# --inexact: running never removes what testing installed.
+$(RUNNABLE): uv.lock pyproject.toml | $(UV)
+	.uv/bin/uv sync --quiet --frozen --no-dev --inexact --python "$(PYTHON)"
+	@printf '%s' "$(CURDIR)" >.venv/.folder
+	@touch $@
+
+$(TESTABLE): uv.lock pyproject.toml | $(UV)
+	.uv/bin/uv sync --quiet --frozen --python "$(PYTHON)"
+	@printf '%s' "$(CURDIR)" >.venv/.folder
+	@touch $(RUNNABLE) $@
+
+$(UV):
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "make: no $(PYTHON): install Python 3.11 or newer (Debian: apt-get install python3-venv)"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $$("$(PYTHON)" --version) is too old: install 3.11 or newer, or name one with make PYTHON=..."; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "make: $(PYTHON) cannot make environments: apt-get install python3-venv"; exit 1; }
+	rm -rf .uv
+	"$(PYTHON)" -m venv .uv
+	.uv/bin/python -m pip install --quiet --only-binary :all: uv==$(UV_VERSION)
+	@touch $@

@@ -1,0 +1,1 @@
+"""Lampwatch: what is blocked or switched off on the Internet, where, how, since when, and on what evidence."""

@@ -1,0 +1,94 @@
+"""Names, URLs and addresses as text -> their parts, with the answers remembered: the same few recur all the time."""
+
+import ipaddress
+from functools import lru_cache
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+_PORTS: Final = {"http": 80, "https": 443}
+_REMEMBERED: Final = 16_384
+_LONGEST_REMEMBERED: Final = 512
+"""Longer ones are worked out anew each time, so that hostile input cannot fill the memory."""
+_LONGEST_ADDRESS: Final = 64
+_LONGEST_NAME: Final = 253
+
+
+class UrlParts(NamedTuple):
+    """A URL's scheme, host (lower-case, internationalised names in ASCII) and port; empty and 0 where unknown."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+_NOTHING: Final = UrlParts("", "", 0)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _url_parts(url: str) -> UrlParts:
+    try:
+        split = urlsplit(url)
+        host, port = split.hostname or "", split.port
+    except ValueError:
+        return _NOTHING
+    return UrlParts(split.scheme, ascii_host(host), port or _PORTS.get(split.scheme, 0))
+
+
+def url_parts(url: str) -> UrlParts:
+    """The parts of a URL; all empty where it cannot be read as one."""
+    return _url_parts(url) if len(url) <= _LONGEST_REMEMBERED else _url_parts.__wrapped__(url)
+
+
+def ascii_host(host: str) -> str:
+    """A host name in lower case, internationalised labels as `xn--…`, without a final dot."""
+    host = host.rstrip(".").lower()
+    if host.isascii() or len(host) > _LONGEST_NAME:
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _endpoint(address: str) -> tuple[str, int]:
+    ip, _, port = address.rpartition(":")
+    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0  # noqa: PLR2004  65535
+    return ip.strip("[]"), number
+
+
+def endpoint(address: str) -> tuple[str, int]:
+    """`93.184.216.34:443` or `[2001:db8::1]:443` -> its address and port."""
+    return _endpoint(address if len(address) <= _LONGEST_ADDRESS else address[:_LONGEST_ADDRESS])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(ip)
+    except ValueError:
+        return None
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an IPv4 or IPv6 address."""
+    return len(text) <= _LONGEST_ADDRESS and _parsed(text) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_bogon(ip: str) -> bool:
+    address = _parsed(ip)
+    if address is None:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return not (mapped or address).is_global or address.is_multicast
+
+
+def is_bogon(ip: str) -> bool:
+    """Whether an address can never be a public server's: private, loopback, link-local, reserved, multicast."""
+    return len(ip) <= _LONGEST_ADDRESS and _is_bogon(ip)
+
+
+def is_ipv6(ip: str) -> bool:
+    """Whether the text is an IPv6 address."""
+    return ":" in ip and is_address(ip)

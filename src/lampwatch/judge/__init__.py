@@ -1,0 +1,1 @@
+"""Observations and control -> verdicts, by versioned rules. Pure: no clock, no network, no store."""

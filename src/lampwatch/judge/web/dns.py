@@ -1,0 +1,115 @@
+"""What a resolver's answers for one name are worth, beside what the control and the other resolvers say."""
+
+from collections.abc import Callable, Collection, Sequence
+from enum import Enum
+from typing import Final
+
+from lampwatch.formats.names import is_bogon
+from lampwatch.model.failure import Failure
+from lampwatch.model.fingerprint import Fingerprint
+from lampwatch.model.observation import DnsLookup
+
+
+class Answered(Enum):
+    """One resolver's answer for one name, best known first."""
+
+    NOT_ASKED = "not asked"
+    GENUINE = "an address that the control, its network or a certificate vouches for"
+    VOUCHED = "a foreign address that nevertheless proved itself by a certificate"
+    FOREIGN = (
+        "addresses that share neither address nor network with the control's, and that nothing vouches for"
+    )
+    UNCOMPARED = "addresses, and nothing to compare them with"
+    INJECTED = "a known injected address"
+    BOGON = "an address that no public server can have"
+    NXDOMAIN = "no such name"
+    NO_ANSWER = "no addresses"
+    REFUSED = "the resolver would not say"
+    TIMEOUT = "no reply"
+    FAILED = "another failure"
+
+
+BY_FAILURE: Final[dict[Failure, Answered]] = {
+    Failure.DNS_NXDOMAIN: Answered.NXDOMAIN,
+    Failure.ANDROID_DNS_NO_DATA: Answered.NXDOMAIN,
+    Failure.DNS_NO_ANSWER: Answered.NO_ANSWER,
+    Failure.DNS_REFUSED: Answered.REFUSED,
+    Failure.DNS_SERVFAIL: Answered.REFUSED,
+    Failure.DNS_MISBEHAVING: Answered.REFUSED,
+    Failure.DNS_BOGON: Answered.BOGON,
+    Failure.TIMEOUT: Answered.TIMEOUT,
+    Failure.DNS_TEMPORARY: Answered.TIMEOUT,
+}
+
+GIVES_ADDRESSES: Final = frozenset(
+    {
+        Answered.GENUINE,
+        Answered.VOUCHED,
+        Answered.FOREIGN,
+        Answered.UNCOMPARED,
+        Answered.INJECTED,
+        Answered.BOGON,
+    }
+)
+ADDRESS_TYPES: Final = frozenset({"A", "AAAA", "ANY"})
+
+
+class Trusted:
+    """The addresses and networks that are known to be the name's own."""
+
+    __slots__ = ("addresses", "asn_of", "asns", "certified")
+
+    def __init__(
+        self,
+        addresses: Collection[str],
+        asns: Collection[int],
+        certified: Collection[str],
+        asn_of: Callable[[str], int],
+    ) -> None:
+        self.addresses = addresses
+        self.asns = asns
+        self.certified = certified
+        self.asn_of = asn_of
+
+    def own(self, address: str, asn: int) -> bool:
+        """Whether the control found this address, or another one of its network."""
+        if address in self.addresses:
+            return True
+        number = self.asn_of(address) or asn
+        return number != 0 and number in self.asns
+
+
+def answered(
+    lookups: Sequence[DnsLookup],
+    trusted: Trusted | None,
+    injected: Callable[[tuple[str, ...]], Fingerprint | None],
+) -> Answered:
+    """Weigh one resolver's lookups of one name; trusted is None where there is nothing to compare with.
+
+    One genuine address among many makes the answer genuine: a censor replaces answers, it does not mix them.
+    """
+    addresses: list[tuple[str, int]] = []
+    failure: Failure | None = None
+    asked = False
+    for lookup in lookups:
+        if lookup.query_type not in ADDRESS_TYPES or lookup.late:
+            continue
+        asked = True
+        if lookup.answers:
+            addresses += zip(lookup.answers, lookup.asns, strict=True)
+        # The lack of an IPv6 address is the normal state of the web, and says nothing beside another failure.
+        elif lookup.failure is not None and (failure is None or lookup.query_type != "AAAA"):
+            failure = lookup.failure
+    if not asked:
+        return Answered.NOT_ASKED
+    if not addresses:
+        return BY_FAILURE.get(failure, Answered.FAILED) if failure is not None else Answered.NO_ANSWER
+    if trusted is not None and any([trusted.own(address, asn) for address, asn in addresses]):
+        return Answered.GENUINE
+    if injected(tuple([address for address, _ in addresses])) is not None:
+        return Answered.INJECTED
+    if all([is_bogon(address) for address, _ in addresses]):
+        return Answered.BOGON
+    if trusted is None:
+        return Answered.UNCOMPARED
+    return Answered.VOUCHED if any([a in trusted.certified for a, _ in addresses]) else Answered.FOREIGN

@@ -1,0 +1,328 @@
+"""From one site's observations to the facts that web rules read."""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Final
+
+from publicsuffixlist import PublicSuffixList
+
+from lampwatch.formats.names import is_address, is_bogon, url_parts
+from lampwatch.judge.references import References
+from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered, Trusted
+from lampwatch.judge.web.foreign import ForeignAnswer
+from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, ControlView, Hop
+from lampwatch.judge.web.page import REFUSALS, same_page, same_server
+from lampwatch.judge.web.witness import witnesses_of
+from lampwatch.model.failure import Failure
+from lampwatch.model.fingerprint import Fingerprint
+from lampwatch.model.measurement import Measurement
+from lampwatch.model.observation import Facts, HttpExchange, Observations, Witness
+from lampwatch.model.vocabulary import Control
+
+_SUFFIXES: Final = PublicSuffixList()
+_NOT_CENSORSHIP: Final = frozenset({"fp", "vbw"})
+"""Scopes of fingerprints that name a server's own refusal, or words too vague to accuse anybody."""
+
+
+@lru_cache(maxsize=16_384)
+def site_of(host: str) -> str:
+    """The registrable domain of a host name: `www.bbc.co.uk` -> `bbc.co.uk`; the host itself where it has none."""
+    return host if is_address(host) else _SUFFIXES.privatesuffix(host) or host
+
+
+class WebFacts:
+    """One URL as the probe and its control found it. first is the hop of the URL itself, last the final redirect's.
+
+    They are the same hop where no redirect was followed. outside is the control's view, None where none answered.
+    """
+
+    def __init__(self, url: str, measurement: Measurement, observed: Observations, refs: References) -> None:
+        self.url = url_parts(url)
+        self.target = self.url.host or url[:253]
+        self.observations = observed
+        self._country = measurement.probe_cc
+        self._refs = refs
+        self._seen_answer: Fingerprint | None = None
+        probe = observed.probe
+        self.outside = ControlView(observed.control, refs.asn_of) if observed.control is not None else None
+        self.trusted = self._trusted(probe)
+        self._depth = depth = max([0, *[e.depth for e in probe.http], *[e.depth for e in probe.dns]])
+        self.first = self._hop(probe, 0, self.target, self.url.port)
+        self.last = self._last_hop(probe, depth) if depth else self.first
+        self.foreign = (
+            ForeignAnswer(self.target, self.url.port, probe, self.outside)
+            if self.first.system in (Answered.FOREIGN, Answered.VOUCHED)
+            else None
+        )
+        self.final = _final(probe.http)
+        self.known_page, self.known_page_url = self._known_page(probe.http)
+
+    @property
+    def control(self) -> Control:
+        """Whether the control got the page, failed too, or never answered."""
+        if self.outside is None:
+            return Control.ABSENT
+        return Control.WORKED if self.outside.page is not None else Control.FAILED
+
+    @property
+    def worked_outside(self) -> bool:
+        """The control got a page."""
+        return self.outside is not None and self.outside.page is not None
+
+    @property
+    def resolved_outside(self) -> bool:
+        """The control found a public address for the name."""
+        return self.outside is not None and any([not is_bogon(a) for a in self.outside.addresses])
+
+    @property
+    def nameless_outside(self) -> bool:
+        """The control was told that the name, or any address of it, does not exist."""
+        return self.outside is not None and self.outside.dns is not None and not self.outside.addresses
+
+    @property
+    def resolved_elsewhere(self) -> bool:
+        """Another resolver asked by the probe, or the control's page, shows that the name does exist."""
+        return self.worked_outside or self.first.other in (Answered.GENUINE, Answered.VOUCHED)
+
+    @property
+    def foreign_answer(self) -> bool:
+        """The system resolver stands alone with its addresses, or the control got nowhere at them either.
+
+        A network that gives every visitor another address (a CDN's rotation) is foreign by every resolver.
+        """
+        if self.foreign is None:
+            return False
+        return self.foreign.denied or self.first.other not in (Answered.FOREIGN, Answered.VOUCHED)
+
+    @property
+    def foreign_failed(self) -> bool:
+        """The foreign addresses led nowhere, and nothing vouches for them."""
+        return self.foreign is not None and self.first.system is Answered.FOREIGN and self.foreign.failed
+
+    @property
+    def foreign_page_differs(self) -> bool:
+        """The foreign addresses served, unencrypted, something else than the control got."""
+        page = self.foreign.page if self.foreign is not None else None
+        if page is None or not self.control_got_content or page.status in REFUSALS:
+            return False
+        return not same_page(page, self._control_page) and not same_server(page, self._control_page)
+
+    @property
+    def link_worked(self) -> bool:
+        """Something in this measurement got an answer from outside, so the probe was not simply offline."""
+        probe = self.observations.probe
+        silent = (*LOCAL_TROUBLE, Failure.TIMEOUT, Failure.DNS_TEMPORARY, Failure.INTERRUPTED)
+        return any(
+            entry.failure not in silent
+            for kind in (probe.dns, probe.tcp, probe.handshakes, probe.http)
+            for entry in kind
+        )
+
+    @property
+    def nothing_measured(self) -> bool:
+        """The probe made no observation at all."""
+        probe = self.observations.probe
+        return not (probe.dns or probe.tcp or probe.handshakes or probe.http)
+
+    @property
+    def redirected(self) -> bool:
+        """A redirect was followed, and it led to the hop that is last."""
+        return self.last is not self.first
+
+    def plain_failed_in(self, failures: Collection[Failure]) -> bool:
+        """The final exchange was unencrypted and failed in one of these ways."""
+        final = self.final
+        return (
+            final is not None
+            and not final.over_tls
+            and final.failure in failures
+            and self.first.connect is None
+            and self.last.connect is None
+        )
+
+    @property
+    def response_began(self) -> bool:
+        """The final exchange has a response, whole or not."""
+        return self.final is not None and self.final.status > 0
+
+    @property
+    def broke_off(self) -> bool:
+        """The final exchange was never completed in time, or cut off over TLS where no censor reads."""
+        return self.final is not None and (
+            self.final.failure is Failure.TIMEOUT or (self.final.over_tls and self.final.failure in CUT_OFF)
+        )
+
+    @property
+    def known_block_page(self) -> bool:
+        """A response matches the fingerprint of somebody's block page."""
+        return self.known_page is not None and self.known_page.scope not in _NOT_CENSORSHIP
+
+    @property
+    def page(self) -> HttpExchange | None:
+        """The final response, where one came whole; a redirect that was followed to nothing is none."""
+        final = self.final
+        if final is None or final.failure is not None or not final.status or final.depth < self._depth:
+            return None
+        return final
+
+    @property
+    def certified_page(self) -> bool:
+        """The page came over TLS from the site asked for: nobody on the path can have written it."""
+        page = self.page
+        return page is not None and page.over_tls and not self.plain_detour
+
+    @property
+    def plain_detour(self) -> bool:
+        """An unencrypted response sent the probe on to another site: anybody on the path can have written it."""
+        final = self.final
+        if final is None or len(self.observations.probe.http) == 1:
+            return False
+        if site_of(url_parts(final.url).host) == site_of(self.target):
+            return False
+        return any(
+            [not exchange.over_tls for exchange in self.observations.probe.http if exchange is not final]
+        )
+
+    @property
+    def same_page(self) -> bool:
+        """The control got the same page."""
+        return self.page is not None and self.worked_outside and same_page(self.page, self._control_page)
+
+    @property
+    def same_server(self) -> bool:
+        """The response's headers speak for the server that the control met."""
+        return self.page is not None and self.worked_outside and same_server(self.page, self._control_page)
+
+    @property
+    def refused_by_server(self) -> bool:
+        """The response's status is one by which servers turn visitors away, and the control was let in."""
+        return self.page is not None and self.page.status in REFUSALS and self.worked_outside
+
+    @property
+    def control_got_content(self) -> bool:
+        """The control's response is a success with something in it, so that a page can be held against it."""
+        return self.worked_outside and 200 <= self._control_page.status < 300  # noqa: PLR2004  success by RFC 9110
+
+    @property
+    def final_over_tls(self) -> bool:
+        """The final exchange was encrypted."""
+        return self.final is not None and self.final.over_tls
+
+    @property
+    def another_page(self) -> bool:
+        """A page came that is not the control's, nor from its server, nor one that turns visitors away."""
+        return (
+            self.page is not None
+            and self.control_got_content
+            and not self.same_page
+            and not self.same_server
+            and not self.refused_by_server
+        )
+
+    @property
+    def _control_page(self) -> HttpExchange:
+        assert self.outside is not None  # noqa: S101  every caller has asked worked_outside
+        assert self.outside.page is not None  # noqa: S101  as above
+        return self.outside.page
+
+    def hostname(self, group: str) -> str:
+        """The name at which the group's facts happened."""
+        if group == "http" and self.final is not None:
+            return url_parts(self.final.url).host or self.target
+        return self.last.host if group.startswith("last.") else self.target
+
+    def fingerprint(self, group: str) -> str:
+        """The recognised answer or page behind a group."""
+        if group.endswith("http") and self.known_page is not None:
+            return self.known_page.name
+        return self._seen_answer.name if group == "dns" and self._seen_answer is not None else ""
+
+    def witnesses(self, group: str) -> tuple[Witness, ...]:
+        """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`."""
+        return witnesses_of(group, self)
+
+    def _trusted(self, probe: Facts) -> Trusted | None:
+        asn_of = self._refs.asn_of
+        certified = {
+            s.ip
+            for s in probe.handshakes
+            if s.failure is None and s.verified and s.protocol == "tls" and s.server_name == self.target
+        }
+        outside = self.outside
+        if outside is None:
+            return None
+        certified.update([ip for (ip, _), failure in outside.tls.items() if failure is None])
+        if outside.dns is None:
+            return None
+        return Trusted(outside.addresses, outside.asns, certified, asn_of)
+
+    def _genuine_addresses(self, probe: Facts) -> frozenset[str]:
+        trusted = self.trusted
+        if trusted is None:
+            return frozenset()
+        named = {a: n for e in probe.dns if e.depth == 0 for a, n in zip(e.answers, e.asns, strict=True)}
+        tried = {c.ip: named.get(c.ip, 0) for c in probe.tcp}
+        return frozenset([ip for ip, asn in tried.items() if ip in trusted.certified or trusted.own(ip, asn)])
+
+    def _injected(self, answers: tuple[str, ...]) -> Fingerprint | None:
+        known = self._refs.fingerprints
+        if known is None:
+            return None
+        seen = known.in_answers(answers, self._country)
+        if seen is not None and seen.scope in _NOT_CENSORSHIP:
+            return None
+        self._seen_answer = self._seen_answer or seen
+        return seen
+
+    def _hop(self, probe: Facts, depth: int, host: str, port: int) -> Hop:
+        hop = Hop(host)
+        trusted = self.trusted if depth == 0 else None
+        lookups = [e for e in probe.dns if e.depth == depth and e.hostname == host]
+        hop.resolve(lookups, trusted, self._injected)
+        weighed = trusted is not None and hop.system in GIVES_ADDRESSES
+        genuine = self._genuine_addresses(probe).__contains__ if weighed else _any_address
+        hop.reach(
+            [e for e in probe.tcp if e.depth == depth],
+            [e for e in probe.handshakes if e.depth == depth],
+            port,
+            genuine,
+            self.outside if depth == 0 else None,
+        )
+        hop.read_exchange(next((e for e in probe.http if e.depth == depth), None))
+        return hop
+
+    def _last_hop(self, probe: Facts, depth: int) -> Hop:
+        exchange = next((e for e in probe.http if e.depth == depth), None)
+        before = next((e for e in probe.http if e.depth == depth - 1), None)
+        lookup = next((e for e in probe.dns if e.depth == depth), None)
+        parts = url_parts(exchange.url) if exchange is not None else None
+        if parts is None and before is not None:
+            parts = url_parts(before.headers.get("location", ""))
+        host = parts.host if parts and parts.host else lookup.hostname if lookup else self.target
+        port = parts.port if parts and parts.port else self.url.port
+        return self._hop(probe, depth, host, port)
+
+    def _known_page(self, exchanges: Sequence[HttpExchange]) -> tuple[Fingerprint | None, str]:
+        known = self._refs.fingerprints
+        if known is None:
+            return None, ""
+        for exchange in exchanges:
+            # What came over a verified TLS session was written by the server, whatever words it uses.
+            if exchange.status and not exchange.over_tls:
+                found = known.in_page(exchange.headers, exchange.title, exchange.body, self._country)
+                if found is not None:
+                    return found, exchange.url
+        return None, ""
+
+
+def _any_address(ip: str) -> bool:
+    return bool(ip)
+
+
+def _final(exchanges: Sequence[HttpExchange]) -> HttpExchange | None:
+    """The exchange of the deepest redirect; the document has the newest first."""
+    final: HttpExchange | None = None
+    for exchange in exchanges:
+        if final is None or exchange.depth > final.depth:
+            final = exchange
+    return final

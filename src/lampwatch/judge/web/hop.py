@@ -1,0 +1,150 @@
+"""One hop of a fetch: a host name resolved, connected to, shaken hands with, and asked for a page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from lampwatch.formats.names import is_ipv6
+from lampwatch.judge.web.dns import BY_FAILURE, Answered, Trusted, answered
+from lampwatch.model.failure import Failure
+from lampwatch.model.fingerprint import Fingerprint
+from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, TcpConnect
+
+LOCAL_TROUBLE: Final = frozenset(
+    {Failure.NETWORK_DOWN, Failure.NETWORK_UNREACHABLE, Failure.HOST_UNREACHABLE}
+)
+"""Failures that the probe's own link makes, most of all where it has no IPv6."""
+CUT_OFF: Final = frozenset(
+    {Failure.CONNECTION_RESET, Failure.CONNECTION_ABORTED, Failure.CONNECTION_ALREADY_CLOSED, Failure.EOF}
+)
+"""Failures by which somebody ended a connection that stood."""
+BAD_CERTIFICATE: Final = frozenset(
+    {Failure.TLS_INVALID_HOSTNAME, Failure.TLS_UNKNOWN_AUTHORITY, Failure.TLS_INVALID_CERTIFICATE}
+)
+
+_ENCRYPTED: Final = frozenset({"doh", "dot", "doq"})
+
+Endpoint = tuple[str, int]
+
+
+class ControlView:
+    """What the control found, keyed so that each of the probe's facts can be put beside it."""
+
+    __slots__ = ("addresses", "asns", "dns", "http", "page", "quic", "tcp", "tls")
+
+    def __init__(self, facts: Facts, asn_of: Callable[[str], int]) -> None:
+        self.dns = facts.dns[0] if facts.dns else None
+        self.http = facts.http[0] if facts.http else None
+        self.page = self.http if self.http is not None and self.http.failure is None else None
+        self.tcp: dict[Endpoint, Failure | None] = {(c.ip, c.port): c.failure for c in facts.tcp}
+        self.tls: dict[Endpoint, Failure | None] = {}
+        self.quic: dict[Endpoint, Failure | None] = {}
+        for shake in facts.handshakes:
+            (self.tls if shake.protocol == "tls" else self.quic)[shake.ip, shake.port] = shake.failure
+        answers = self.dns.answers if self.dns is not None else ()
+        self.addresses = frozenset(answers)
+        numbers = [asn_of(a) or n for a, n in zip(answers, self.dns.asns, strict=True)] if self.dns else ()
+        self.asns = frozenset([number for number in numbers if number])
+
+
+class Hop:
+    """The facts of one host name in a chain of redirects; what failed is said only of genuine addresses.
+
+    system is what the system's resolver answered, other what any other one did, encrypted the best that came over
+    DNS-over-TLS, -HTTPS or -QUIC, which nobody on the path can write.
+
+    connect and tls are the failure that every attempt met, or None where one succeeded or none was made;
+    connected and completed say that one did succeed. *_outside is True where the control succeeded at one of the very
+    endpoints that failed here, False where it failed there too, None where it did not try.
+    """
+
+    __slots__ = (
+        "completed",
+        "connect",
+        "connect_outside",
+        "connected",
+        "encrypted",
+        "exchange",
+        "host",
+        "other",
+        "system",
+        "tls",
+        "tls_outside",
+    )
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.system = Answered.NOT_ASKED
+        self.other = self.encrypted = Answered.NOT_ASKED
+        self.connected = self.completed = False
+        self.connect: Failure | None = None
+        self.connect_outside: bool | None = None
+        self.tls: Failure | None = None
+        self.tls_outside: bool | None = None
+        self.exchange: HttpExchange | None = None
+
+    def resolve(
+        self,
+        lookups: Sequence[DnsLookup],
+        trusted: Trusted | None,
+        injected: Callable[[tuple[str, ...]], Fingerprint | None],
+    ) -> None:
+        """Weigh what the system's resolver said of the host, and what the others did."""
+        own = [lookup for lookup in lookups if lookup.engine == "system"]
+        self.system = answered(own, trusted, injected)
+        if len(own) < len(lookups):
+            self.other = answered([e for e in lookups if e.engine != "system"], trusted, injected)
+            self.encrypted = answered([e for e in lookups if e.engine in _ENCRYPTED], trusted, injected)
+
+    def reach(
+        self,
+        tcp: Sequence[TcpConnect],
+        shakes: Sequence[Handshake],
+        port: int,
+        genuine: Callable[[str], bool],
+        control: ControlView | None,
+    ) -> None:
+        """Find the failure that every attempt at the host's genuine addresses met, by TCP and then by TLS."""
+        attempts = [c for c in tcp if c.port == port and genuine(c.ip)]
+        self.connected = any([c.failure is None for c in attempts])
+        if attempts and not self.connected:
+            self.connect, self.connect_outside = _common(
+                [((c.ip, c.port), c.failure) for c in attempts if c.failure], control.tcp if control else {}
+            )
+        tried = [s for s in shakes if s.port == port and s.protocol == "tls" and genuine(s.ip)]
+        self.completed = any([s.failure is None and s.verified for s in tried])
+        if tried and not self.completed:
+            failed = [((s.ip, s.port), s.failure) for s in tried if s.failure]
+            if failed:
+                self.tls, self.tls_outside = _common(failed, control.tls if control else {})
+
+    def read_exchange(self, exchange: HttpExchange | None) -> None:
+        """Add the exchange; where older probes wrote no step of their own, its failure tells which step it was."""
+        self.exchange = exchange
+        if exchange is None or exchange.failure is None or exchange.status:
+            return
+        failure = exchange.failure
+        if self.system is Answered.NOT_ASKED and failure in BY_FAILURE and failure is not Failure.TIMEOUT:
+            self.system = BY_FAILURE[failure]
+        elif self.connect is not None or self.tls is not None or self.completed:
+            return
+        elif failure is Failure.CONNECTION_REFUSED or (failure is Failure.TIMEOUT and not self.connected):
+            self.connect = None if self.connected else failure
+        elif exchange.over_tls and (
+            failure in CUT_OFF or failure in BAD_CERTIFICATE or failure is Failure.TIMEOUT
+        ):
+            self.tls = failure
+
+
+def _common(
+    failed: Sequence[tuple[Endpoint, Failure]], outside: Mapping[Endpoint, Failure | None]
+) -> tuple[Failure | None, bool | None]:
+    """The failure to be explained, and whether the control succeeded at an endpoint that met it.
+
+    An IPv6 address that the probe's own link cannot reach explains nothing while there is anything else to explain.
+    """
+    telling = [e for e in failed if e[1] not in LOCAL_TROUBLE or not is_ipv6(e[0][0])] or list(failed)
+    disputed = [failure for endpoint, failure in telling if outside.get(endpoint, failure) is None]
+    if disputed:
+        return disputed[0], True
+    tried = any([endpoint in outside for endpoint, _ in telling])
+    return telling[0][1], False if tried else None

@@ -1,0 +1,1 @@
+"""Tor: can the network's directory authorities and obfs4 bridges be reached from here (README.md)."""

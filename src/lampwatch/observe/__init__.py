@@ -1,0 +1,1 @@
+"""Raw measurement -> observations. Pure: what happened, never what it means."""

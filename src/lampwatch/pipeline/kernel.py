@@ -1,0 +1,89 @@
+"""The kernel: raw lines -> rows ready to store. A pure function of the lines, the rules and the reference snapshots.
+
+It runs alike in the main process, in a pool of workers, and under another engine's `mapInArrow`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import pyarrow as pa
+
+from lampwatch.formats.archive import pack
+from lampwatch.formats.tables import Rows
+from lampwatch.judge.references import References
+from lampwatch.judge.version import RULES_VERSION
+from lampwatch.model.measurement import Reason, SetAside
+from lampwatch.model.verdict import Verdict
+from lampwatch.observe.read import Read, Reader, set_aside
+from lampwatch.pipeline.methods import Method
+
+
+class RawLine(msgspec.Struct, frozen=True, gc=False):
+    """One document on one line, and where it stood."""
+
+    raw: bytes
+    source: str
+    position: int
+
+
+class Worked(msgspec.Struct, frozen=True):
+    """What a batch of lines became: the archive's bytes for it, empty where it held no line, and a batch per table."""
+
+    archive: bytes
+    tables: Mapping[str, pa.RecordBatch]
+
+
+class Kernel:
+    """Reads and judges batches with the methods and references it was made with. Holds nothing between batches."""
+
+    def __init__(self, methods: Mapping[str, Method], references: References) -> None:
+        self._reader = Reader({name: method.extractor for name, method in methods.items()})
+        self._assessors = {name: method.assessor for name, method in methods.items()}
+        self._references = references
+
+    def work(self, lines: Sequence[RawLine], asides: Sequence[SetAside] = ()) -> Worked:
+        """Turn lines into rows and into the archive's bytes; asides are what could not even be read as lines."""
+        archive = b""
+        if lines:
+            sources, positions = [line.source for line in lines], [line.position for line in lines]
+            archive = pack([line.raw for line in lines], sources, positions)
+        return Worked(archive, self.rows(lines, asides))
+
+    def rows(self, lines: Sequence[RawLine], asides: Sequence[SetAside] = ()) -> Mapping[str, pa.RecordBatch]:
+        """Turn lines into one Arrow record batch a table. Never raises on what the lines hold."""
+        references = self._references
+        rows = Rows(
+            rules_version=RULES_VERSION,
+            networks_version=references.networks_version,
+            fingerprints_version=references.fingerprints_version,
+        )
+        for n, line in enumerate(lines):
+            read = self._reader.read(line.raw, line.source, line.position)
+            if isinstance(read, SetAside):
+                rows.set_aside(read, n=n)
+                continue
+            verdicts = self.verdicts(read)
+            if isinstance(verdicts, str):
+                failed = set_aside(line.raw, line.source, line.position, Reason.INTERNAL_ERROR, verdicts)
+                rows.set_aside(failed, n=n)
+                continue
+            name = self._network_name(read)
+            rows.add(read.measurement, read.observations, verdicts, network_name=name, n=n)
+        for aside in asides:
+            rows.set_aside(aside)
+        return rows.tables()
+
+    def verdicts(self, read: Read) -> Sequence[Verdict] | str:
+        """The verdicts on one measurement; what went wrong, where judging itself failed, which is a bug of ours."""
+        if read.observations is None:
+            return ()
+        assessor = self._assessors[read.measurement.method]
+        try:
+            return assessor.assess(read.measurement, read.observations, self._references)
+        except Exception as error:  # noqa: BLE001  a bug of ours must not stop a run: it is kept, counted and shown
+            return f"judging: {type(error).__name__}: {error}"
+
+    def _network_name(self, read: Read) -> str:
+        networks = self._references.networks
+        known = networks.name_of(read.measurement.probe_asn) if networks is not None else ""
+        return known or read.measurement.network_name

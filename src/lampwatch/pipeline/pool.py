@@ -1,0 +1,79 @@
+"""Runs batches through the kernel, in this process or in a pool of workers, and gives the results in order."""
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Final, Generic, Protocol, TypeVar
+
+import msgspec
+
+from lampwatch.model.measurement import SetAside
+from lampwatch.pipeline.kernel import Kernel, RawLine, Worked
+
+_AHEAD: Final = 2
+"""Batches under way for each worker: enough that none waits, few enough that memory stays bounded."""
+
+T = TypeVar("T")
+
+
+class Recipe(Protocol):
+    """Makes the same kernel in any process; it is pickled, so it names files and holds none."""
+
+    def kernel(self) -> Kernel:
+        """A kernel with the methods and references named."""
+        ...
+
+
+class Job(msgspec.Struct, Generic[T], frozen=True):
+    """A batch for the kernel, and whatever its owner needs when it is done."""
+
+    lines: Sequence[RawLine]
+    asides: Sequence[SetAside]
+    about: T
+
+
+_kernel: Kernel | None = None
+
+
+def _prepare(recipe: Recipe) -> None:
+    # An interrupt is for the main process: it lets the workers finish what it will still commit.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    global _kernel  # noqa: PLW0603  a worker process has one kernel for all its life
+    _kernel = recipe.kernel()
+
+
+def _work(lines: Sequence[RawLine], asides: Sequence[SetAside]) -> Worked:
+    assert _kernel is not None  # noqa: S101  set by _prepare before any work
+    return _kernel.work(lines, asides)
+
+
+def worked(
+    recipe: Recipe, jobs: Iterable[Job[T]], *, workers: int, here: Callable[[], Kernel] | None = None
+) -> Iterator[tuple[T, Worked]]:
+    """Give each job's result in the order of the jobs; at most a few batches a worker are under way.
+
+    With one worker all is done in this process, by the kernel that `here` gives, else by one made from the recipe.
+    """
+    if workers <= 1:
+        kernel = here() if here is not None else recipe.kernel()
+        for job in jobs:
+            yield job.about, kernel.work(job.lines, job.asides)
+        return
+    # Spawned, not forked: the store's threads must not be copied into the workers.
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(recipe,)
+    )
+    under_way: deque[tuple[T, Future[Worked]]] = deque()
+    try:
+        for job in jobs:
+            under_way.append((job.about, pool.submit(_work, job.lines, job.asides)))
+            if len(under_way) >= workers * _AHEAD:
+                about, future = under_way.popleft()
+                yield about, future.result()
+        while under_way:
+            about, future = under_way.popleft()
+            yield about, future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

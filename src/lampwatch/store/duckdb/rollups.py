@@ -1,0 +1,105 @@
+"""Roll-ups: verdict counts by coarser keys, kept inside the transaction of every commit.
+
+Each answers a question that a scan of all verdicts cannot answer in time. A roll-up always equals what its `totals`
+give over all verdicts: added rows are added on, replaced rows make their cells be counted again from the rows.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import duckdb
+import msgspec
+
+STATES: Final = ("ok", "down", "blocked", "unknown")
+GRAVITY: Final = ("unknown", "ok", "down", "blocked")
+"""States from the least grave to the gravest; the place is the two low bits of `latest`."""
+COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE state = '{state}') AS {state}" for state in STATES)
+SUMS: Final = ", ".join(f"CAST(sum({state}) AS BIGINT) AS {state}" for state in STATES)
+# Time and state in one integer, so that keeping the latest state is one maximum: it commutes and never counts twice.
+_LATEST: Final = (
+    "max(epoch_us(start_time) * 4 + CASE state WHEN 'ok' THEN 1 WHEN 'down' THEN 2 WHEN 'blocked' THEN 3 ELSE 0 END)"
+)
+LAST: Final = "make_timestamp(max(latest) // 4)"
+LAST_STATE: Final = f"list_extract({list(GRAVITY)!r}, CAST(max(latest) % 4 + 1 AS BIGINT))"
+
+
+class RollUp(msgspec.Struct, frozen=True):
+    """One roll-up: its table, its key columns in the order rows are sorted by, and which of them is the time.
+
+    A key's value is the verdict's column of that name, unless `spelled` gives an expression.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    time: str
+    time_type: str
+    spelled: str
+
+    @property
+    def columns(self) -> str:
+        """The key columns, comma-separated."""
+        return ", ".join(self.keys)
+
+    def key_of_verdict(self) -> str:
+        """The key as expressions over a verdict."""
+        return ", ".join(f"{self.spelled} AS {key}" if key == self.time else key for key in self.keys)
+
+    def totals(self, verdicts: str) -> str:
+        """SQL for the cells of all rows of a table of verdicts."""
+        return f"SELECT {self.key_of_verdict()}, {COUNTS}, {_LATEST} AS latest FROM {verdicts} GROUP BY ALL"
+
+    def ddl(self) -> str:
+        """SQL that makes the table."""
+        keys = ", ".join(f"{key} {self._type(key)}" for key in self.keys)
+        counts = ", ".join(f"{state} BIGINT" for state in STATES)
+        return f"CREATE TABLE {self.table} ({keys}, {counts}, latest BIGINT)"
+
+    def _type(self, key: str) -> str:
+        if key == self.time:
+            return self.time_type
+        return "BIGINT" if key == "probe_asn" else "VARCHAR"
+
+    def matches(self, left: str, right: str) -> str:
+        """SQL that holds where two rows have the same key."""
+        return " AND ".join(f"{left}.{key} = {right}.{key}" for key in self.keys)
+
+
+CELL: Final = RollUp(
+    "cell", ("probe_cc", "target", "probe_asn", "hour"), "hour", "TIMESTAMP", "date_trunc('hour', start_time)"
+)
+"""Target × network × hour: what detection and a target's history read."""
+DAY_NETWORK: Final = RollUp("day_network", ("probe_cc", "probe_asn", "day"), "day", "VARCHAR", "day")
+"""Network × day: countries, their days and networks."""
+DAY_TARGET: Final = RollUp("day_target", ("probe_cc", "target", "day"), "day", "VARCHAR", "day")
+"""Country × target × day: top targets and categories."""
+ROLL_UPS: Final = (CELL, DAY_NETWORK, DAY_TARGET)
+
+
+def add(cursor: duckdb.DuckDBPyConnection, verdicts: str) -> None:
+    """Add the verdicts of a table, all of them new, to every roll-up."""
+    for roll_up in ROLL_UPS:
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {roll_up.totals(verdicts)}")
+        span = cursor.execute(f"SELECT min({roll_up.time}), max({roll_up.time}) FROM delta").fetchone()
+        if span is None or span[0] is None:
+            continue
+        sums = ", ".join(f"{state} = old.{state} + delta.{state}" for state in STATES)
+        cursor.execute(
+            f"MERGE INTO {roll_up.table} AS old USING delta"
+            f" ON {roll_up.matches('old', 'delta')} AND old.{roll_up.time} BETWEEN $first AND $last"
+            f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, delta.latest)"
+            f" WHEN NOT MATCHED THEN INSERT",
+            {"first": span[0], "last": span[1]},
+        )
+
+
+def recount(cursor: duckdb.DuckDBPyConnection, changed: str, days: Sequence[str]) -> None:
+    """Count the cells of changed verdicts again from the rows. changed names a table of them, old and new ones."""
+    for roll_up in ROLL_UPS:
+        keys = f"SELECT DISTINCT {roll_up.key_of_verdict()} FROM {changed}"
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {keys}")
+        cursor.execute(f"DELETE FROM {roll_up.table} AS old USING touched WHERE {roll_up.matches('old', 'touched')}")
+        cursor.execute(
+            f"INSERT INTO {roll_up.table} SELECT * FROM ({roll_up.totals('verdict WHERE day IN $days')}) AS total"
+            f" WHERE EXISTS (FROM touched WHERE {roll_up.matches('total', 'touched')})",
+            {"days": list(days)},
+        )

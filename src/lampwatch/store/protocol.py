@@ -1,0 +1,238 @@
+"""The store as the other rooms see it. Twins under store/ keep these promises on different engines.
+
+What is asked is in `store.query`, what is answered in `store.rows`. All methods may be called from any thread; one
+commit runs at a time, reads run beside it and see whole commits only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import pyarrow as pa
+
+from lampwatch.store.segment import Locator
+from lampwatch.store.query import (
+    ALWAYS,
+    Axis,
+    Direction,
+    Grain,
+    MeasurementFilter,
+    MeasurementOrder,
+    VerdictFilter,
+    VerdictOrder,
+    Window,
+)
+from lampwatch.store.rows import (
+    AggregateRow,
+    CategorySummary,
+    Committed,
+    CountrySummary,
+    DayCounts,
+    HistoryStep,
+    MeasurementRow,
+    NetworkSummary,
+    Progress,
+    QuarantineCount,
+    QuarantineRow,
+    Snapshot,
+    StateChange,
+    TargetSummary,
+    Totals,
+    VerdictRow,
+)
+
+
+class Writing(Protocol):
+    """What jobs do to the store."""
+
+    def commit(
+        self,
+        tables: Mapping[str, pa.RecordBatch | pa.Table],
+        locator: Locator | None,
+        *,
+        replace: bool = False,
+        progress: Mapping[str, Progress] | None = None,
+    ) -> Committed:
+        """Take in the rows of one archive frame in one transaction; when this returns they survive a kill -9.
+
+        tables are as `formats.tables.Rows.tables()` gives them; absent ones are empty. Idempotent by uid: a measurement
+        that is there already is skipped whole. With replace, tables must hold all that the frame yields, and take the
+        place of everything the store had for the same uids and the same frame. locator is None only where nothing of
+        it is in the archive. progress is kept by source in the same transaction.
+        """
+        ...
+
+    def record_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep the name and origin of reference data; the same kind and version again replaces it."""
+        ...
+
+    def set_categories(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Replace the whole list of (target, category) pairs; the last pair of a target counts."""
+        ...
+
+
+class Reading(Protocol):
+    """What pages, exports and jobs ask."""
+
+    @property
+    def schema_version(self) -> int:
+        """The version of the tables, counted up by each migration."""
+        ...
+
+    def progress(self, source: str) -> Progress | None:
+        """How far a source has been taken in; None where it never was."""
+        ...
+
+    def totals(self) -> Totals:
+        """All that the store holds, in numbers."""
+        ...
+
+    def verdicts(
+        self,
+        where: VerdictFilter = ...,
+        order: VerdictOrder = VerdictOrder.START_TIME,
+        direction: Direction = Direction.DESCENDING,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[VerdictRow]:
+        """One page of verdicts."""
+        ...
+
+    def count_verdicts(self, where: VerdictFilter = ...) -> int:
+        """How many verdicts there are of a kind."""
+        ...
+
+    def export_verdicts(self, where: VerdictFilter = ...) -> Iterator[pa.RecordBatch]:
+        """All verdicts of a kind by start time, uid and target, in batches with the columns of `formats.tables`."""
+        ...
+
+    def measurement(self, uid: str) -> MeasurementRow | None:
+        """One measurement's header; None where it is not known."""
+        ...
+
+    def verdicts_of(self, uid: str) -> list[VerdictRow]:
+        """The verdicts of one measurement, by target."""
+        ...
+
+    def observations_of(self, uid: str) -> dict[str, list[dict[str, Any]]]:
+        """The facts of one measurement: kind -> rows as the columns of its table, control after probe, in order."""
+        ...
+
+    def raw(self, uid: str) -> bytes | None:
+        """The measurement's bytes as they came, from the archive; None where it is not known or not archived."""
+        ...
+
+    def measurements(
+        self,
+        where: MeasurementFilter = ...,
+        order_by: MeasurementOrder = MeasurementOrder.START_TIME,
+        order: Direction = Direction.DESCENDING,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> list[MeasurementRow]:
+        """One page of measurements."""
+        ...
+
+    def count_measurements(self, where: MeasurementFilter = ...) -> int:
+        """How many measurements there are of a kind."""
+        ...
+
+    def aggregate(
+        self,
+        axes: Sequence[Axis] = (),
+        where: MeasurementFilter = ...,
+        grain: Grain = Grain.DAY,
+    ) -> list[AggregateRow]:
+        """Count measurements along up to two different axes, ordered by the axes; none gives one row.
+
+        Raises UserError for more axes, or the same one twice.
+        """
+        ...
+
+    def countries(self, window: Window = ALWAYS) -> list[CountrySummary]:
+        """Every country measured, most verdicts first."""
+        ...
+
+    def country_days(self, country: str, window: Window = ALWAYS) -> list[DayCounts]:
+        """A country's days, in order; days nobody measured are absent."""
+        ...
+
+    def country_networks(self, country: str, window: Window = ALWAYS) -> list[NetworkSummary]:
+        """A country's networks, most verdicts first."""
+        ...
+
+    def targets(
+        self, country: str | None = None, window: Window = ALWAYS, *, limit: int = 50, category: str | None = None
+    ) -> list[TargetSummary]:
+        """Targets with most blocked verdicts first, then most verdicts; of one country, or of all."""
+        ...
+
+    def target_networks(
+        self, target: str, country: str | None = None, window: Window = ALWAYS
+    ) -> list[NetworkSummary]:
+        """One target on every network that measured it, most blocked verdicts first."""
+        ...
+
+    def target_history(
+        self,
+        target: str,
+        country: str | None = None,
+        asn: int | None = None,
+        grain: Grain = Grain.DAY,
+        window: Window = ALWAYS,
+    ) -> list[HistoryStep]:
+        """One target's history, in order of time; of one country or network, or of all."""
+        ...
+
+    def categories(self, country: str | None = None, window: Window = ALWAYS) -> list[CategorySummary]:
+        """Verdicts by category, most blocked first; of one country, or of all."""
+        ...
+
+    def state_changes(
+        self,
+        window: Window = ALWAYS,
+        country: str | None = None,
+        target: str | None = None,
+        asn: int | None = None,
+        limit: int = 100,
+    ) -> list[StateChange]:
+        """Where a target's state changed within the window, latest first."""
+        ...
+
+    def cells(
+        self, window: Window = ALWAYS, country: str | None = None, target: str | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Verdict counts by target, country, network and hour, in that order.
+
+        Columns: target, probe_cc, probe_asn, hour (start, UTC), ok, down, blocked, unknown.
+        """
+        ...
+
+    def quarantine_summary(self) -> list[QuarantineCount]:
+        """Documents set aside by reason, most first."""
+        ...
+
+    def quarantine(self, limit: int = 100, reason: str | None = None) -> list[QuarantineRow]:
+        """Documents set aside, by reason, source and position."""
+        ...
+
+    def snapshots(self) -> list[Snapshot]:
+        """Every snapshot recorded, by kind, latest loaded first."""
+        ...
+
+
+class Store(Writing, Reading, Protocol):
+    """Both sides, and an end. Opened by its twin; closed by `close` or as a context manager."""
+
+    def close(self) -> None:
+        """Let go of the file. Open exports end."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
