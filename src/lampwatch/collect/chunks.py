@@ -7,8 +7,8 @@ from lampwatch.collect.source import CHUNK_BYTES, BrokenError
 
 def replayed(head: bytes, broken: BrokenError | None, rest: Iterator[bytes]) -> Iterator[bytes]:
     """Give what was read ahead once more, then break where the stream broke, or go on with its rest."""
-    if head:
-        yield head
+    for at in range(0, len(head), CHUNK_BYTES):
+        yield head[at : at + CHUNK_BYTES]
     if broken is not None:
         raise broken
     yield from rest

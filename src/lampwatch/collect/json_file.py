@@ -1,6 +1,8 @@
 """A `.json` file -> its documents: one on one or many lines, an array of them, or JSON lines after all."""
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -13,6 +15,11 @@ from lampwatch.model.measurement import Reason
 MAX_ARRAY_COMMAS: Final = 2_000_000
 """Bounds the memory of splitting an array: real measurements have a comma every 38 bytes, 840,000 in 32 MiB."""
 
+MAX_TRIED_LINES: Final = 1000
+"""How many lines of a file that is no JSON as a whole are tried, before it is held to be none by line either."""
+
+_NOT_BLANK: Final = re.compile(rb"\S")
+_LIKE_A_DOCUMENT: Final = re.compile(rb'^\{".*$', re.MULTILINE)
 _ONE_LINE: Final = bytes.maketrans(b"\r\n", b"  ")
 _ARRAY: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY: Final = msgspec.json.Decoder(msgspec.Raw)
@@ -50,7 +57,9 @@ class _Ahead:
         self._chunks = chunks
         self._max_bytes = max_bytes
         self._first_line_is_document = False
-        self._begin = self._scanned = 0
+        self._first_line_is_checked = False
+        self._begin = -1
+        self._scanned = 0
         self.head = bytearray()
         self.broken: BrokenError | None = None
 
@@ -68,12 +77,14 @@ class _Ahead:
 
     def _first_line_is_seen(self) -> bool:
         """Check the first line that is not blank, once, when its end has come."""
-        while self._begin >= 0 and (end := self.head.find(b"\n", self._scanned)) >= 0:
-            line = self.head[self._begin : end]
-            self._begin = self._scanned = end + 1
-            if line and not line.isspace():
-                self._begin = -1
-                self._first_line_is_document = is_document(line)
+        if self._begin < 0:
+            text = _NOT_BLANK.search(self.head, self._scanned)
+            self._begin = text.start() if text else -1
+        if self._begin >= 0 and not self._first_line_is_checked:
+            end = self.head.find(b"\n", max(self._scanned, self._begin))
+            if end >= 0:
+                self._first_line_is_checked = True
+                self._first_line_is_document = is_document(self.head[self._begin : end])
         self._scanned = len(self.head)
         return self._first_line_is_document
 
@@ -92,7 +103,8 @@ class _Ahead:
         if not self.is_too_large() and self.broken is None and _is_json(self.head):
             return False
         # `{}` on a line of its own is as likely a piece of a larger document.
-        return any(is_document(line) for line in self.head.split(b"\n") if line.startswith(b'{"'))
+        candidates = islice(_LIKE_A_DOCUMENT.finditer(self.head), MAX_TRIED_LINES)
+        return any(is_document(line.group()) for line in candidates)
 
     def replayed(self) -> Iterator[bytes]:
         """Give the file's bytes from the beginning again."""

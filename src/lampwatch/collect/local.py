@@ -76,6 +76,10 @@ def local_sources(given: str) -> Iterator[Source]:
     Raises UserError, at once, where there is nothing of the kind. Hidden files are left out of folders; a folder that
     links lead to twice is read once.
     """
+    if not given:
+        raise UserError(
+            "An empty path names nothing. Name a file, a folder, an address or - for standard input."
+        )
     path = Path(given)
     try:
         mode = path.stat().st_mode
@@ -126,25 +130,37 @@ def _chained(first: Source, rest: Iterator[Source]) -> Iterator[Source]:
 
 
 def _walk(folder: str, seen: set[tuple[int, int]]) -> Iterator[Source]:
-    """Walk a folder depth first, by name. A folder below that may not be listed is passed over, as find does."""
+    """Walk a folder depth first, by name. Links that lead nowhere are passed over.
+
+    A folder that may not be listed is given as if it were a file, so that reading it tells of it and the rest goes on.
+    """
     waiting = [folder]
     while waiting:
         path = waiting.pop()
         try:
             status = os.stat(path)  # noqa: PTH116  the whole walk is on strings, ten times quicker than on Path
-            if stat.S_ISREG(status.st_mode):
-                yield _file_source(path, name=os.path.basename(path))  # noqa: PTH119  as above
-                continue
-            place = (status.st_dev, status.st_ino)
-            if not stat.S_ISDIR(status.st_mode) or place in seen:
-                continue
-            seen.add(place)
-            with os.scandir(path) as entries:
-                names = [entry.name for entry in entries if _is_wanted(entry)]
         except OSError:
             continue
-        waiting.extend(os.path.join(path, name) for name in sorted(names, reverse=True))  # noqa: PTH118  as above
+        if stat.S_ISREG(status.st_mode):
+            yield _file_source(path, name=os.path.basename(path))  # noqa: PTH119  as above
+        place = (status.st_dev, status.st_ino)
+        if not stat.S_ISDIR(status.st_mode) or place in seen:
+            continue
+        seen.add(place)
+        try:
+            with os.scandir(path) as entries:
+                names = sorted((entry.name for entry in entries if _is_wanted(entry)), reverse=True)
+        except OSError:
+            yield _file_source(path, name="")
+            continue
+        waiting.extend(os.path.join(path, name) for name in names)  # noqa: PTH118  as above
 
 
 def _is_wanted(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(".") and (entry.is_dir() or shape_of(entry.name) is not None)
+    if entry.name.startswith("."):
+        return False
+    try:
+        return shape_of(entry.name) is not None or entry.is_dir()
+    except OSError:
+        # A link that leads to itself.
+        return False

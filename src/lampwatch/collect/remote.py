@@ -2,13 +2,14 @@
 
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 import obstore
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError
 from obstore.store import HTTPStore, S3Store
 
 from lampwatch.collect.ending import ENDINGS, shape_of
@@ -34,6 +35,8 @@ _ROLES: Final = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+_STATUS: Final = re.compile(r"status code: (\d{3})")
+_NO_ACCESS: Final = ("401", "403")
 _TRUE: Final = ("1", "true", "yes", "on")
 _ERRORS: Final = (BaseError, OSError, ValueError)
 """What obstore raises for the network: its own errors, and Python's for what is not found."""
@@ -125,11 +128,17 @@ def web_sources(url: str, *, allow_http: bool, first_wait: dt.timedelta) -> Iter
 
 
 def _refused(shown: str, error: Exception) -> str:
-    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
-        return f"{shown}: the server refuses access. Check the credentials in AWS_ACCESS_KEY_ID and its companions."
     if "Content-Length" in str(error):
         return f"{shown}: the server does not say how long it is. Download it, or pipe it into lampwatch ingest -."
+    if _status(error) in _NO_ACCESS:
+        return f"{shown}: the server refuses access. Download it as whoever may read it, and give the file."
     return f"{shown} cannot be read. Check the address and the network ({_first_line(error)})."
+
+
+def _status(error: Exception) -> str:
+    """The HTTP status that an error of the library tells of; its types tell it for some requests only."""
+    found = _STATUS.search(str(error))
+    return found.group(1) if found else ""
 
 
 def s3_sources(
@@ -171,12 +180,13 @@ def _all_listed(first: Source, rest: Iterator[Source], shown: str, bucket: str) 
 
 
 def _refused_bucket(shown: str, bucket: str, error: Exception) -> str:
-    text = str(error)
-    if "redirect" in text.lower():
+    if "redirect" in str(error).lower():
         return f"{shown}: the bucket {bucket} lies in another region. Name it in AWS_REGION."
-    if isinstance(error, FileNotFoundError):
+    if _status(error) == "404":
         return f"{shown}: there is no bucket {bucket}. Check its name, and AWS_ENDPOINT_URL."
-    return _refused(shown, error)
+    if _status(error) in _NO_ACCESS:
+        return f"{shown}: access is refused. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of one who may read it."
+    return f"{shown} cannot be read. Check AWS_ENDPOINT_URL and the network ({_first_line(error)})."
 
 
 def _bucket(
@@ -208,7 +218,7 @@ def _bucket(
     try:
         return S3Store(bucket, config=config, client_options=client, retry_config=_retry(first_wait))
     except _ERRORS as error:
-        raise UserError(_refused(shown, error)) from error
+        raise UserError(_refused_bucket(shown, bucket, error)) from error
 
 
 def _listed(store: S3Store, bucket: str, prefix: str) -> Iterator[Source]:

@@ -13,12 +13,9 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.mmdb_build import AddressRange, Fields
-
-MAX_NAME: Final = 200
-"""Characters of a network's name that are kept."""
+from lampwatch.formats.mmdb_record import LAST_ASN, MAX_NAME
 
 _CODE: Final = re.compile(r"[A-Z]{2}")
-_LAST_ASN: Final = 2**32 - 1
 _FEWEST_FIELDS: Final = 3
 
 
@@ -84,7 +81,7 @@ def _address(text: str) -> int:
 
 def _network(row: list[str]) -> Fields | None:
     number = row[2].upper().removeprefix("AS")
-    if not (number.isascii() and number.isdigit()) or int(number[:11]) > _LAST_ASN:
+    if not (number.isascii() and number.isdigit()) or int(number[:11]) > LAST_ASN:
         message = f"{row[2][:40]!r} is no network's number"
         raise ValueError(message)
     if int(number) == 0:

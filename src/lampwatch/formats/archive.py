@@ -74,7 +74,9 @@ def pack(documents: Sequence[bytes], sources: Sequence[str], positions: Sequence
             lengths=[len(document) for document in documents],
         )
     )
-    return PREFIX.pack(SKIPPABLE, len(MARK) + 4 + len(metadata), MARK, zlib.crc32(metadata)) + metadata + frame
+    return (
+        PREFIX.pack(SKIPPABLE, len(MARK) + 4 + len(metadata), MARK, zlib.crc32(metadata)) + metadata + frame
+    )
 
 
 def metadata_length(prefix: bytes) -> int:
@@ -101,7 +103,9 @@ def metadata_of(prefix: bytes, text: bytes) -> Metadata:
     except msgspec.MsgspecError as error:
         raise CorruptError(f"the metadata cannot be read: {error}") from error
     if metadata.version > VERSION:
-        raise CorruptError(f"made by a newer Lampwatch: batch version {metadata.version}, this one reads {VERSION}")
+        raise CorruptError(
+            f"made by a newer Lampwatch: batch version {metadata.version}, this one reads {VERSION}"
+        )
     return metadata
 
 

@@ -180,7 +180,9 @@ def _pattern(text: str, pattern_type: Pattern) -> str:
         message = f"the pattern has {len(text)} characters, the limit is {MAX_PATTERN}"
         raise _RowError(message)
     if "\ufffd" in text:
-        message = "the pattern holds U+FFFD, left by a decoding that failed: it would match any page decoded badly"
+        message = (
+            "the pattern holds U+FFFD, left by a decoding that failed: it would match any page decoded badly"
+        )
         raise _RowError(message)
     if pattern_type is Pattern.REGEXP:
         _check_regexp(text)

@@ -1,27 +1,21 @@
-"""MaxMind-format files behind one small reader: whose an address is, whatever spelling a publisher uses."""
+"""MaxMind-format files behind one small reader: whose an address is, and what a network is called."""
 
 import ipaddress
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import maxminddb
 
+from lampwatch.formats.mmdb_record import asn_of, country_of, name_of, open_mmdb
+from lampwatch.formats.network_names import names_in, read_names
 from lampwatch.model.errors import UserError
 from lampwatch.model.network import UNKNOWN_NETWORK, Network
 
 CACHED_ADDRESSES: Final = 131_072
 """Addresses whose network is remembered; measurements of a day name fewer. A full cache is emptied."""
-MAX_NAME: Final = 200
-"""Characters of a network's name that are kept."""
 
 _LONGEST_ADDRESS: Final = 45
-_ASN: Final = ("autonomous_system_number", "asn", "as_number")
-_NAME: Final = ("autonomous_system_organization", "as_name", "as_organization", "organization", "name")
-_COUNTRY: Final = ("country_code", "country", "registered_country")
-_CODE: Final = re.compile(r"[A-Za-z]{2}")
-_NUMBER: Final = re.compile(r"(?:AS)?([0-9]{1,10})", re.IGNORECASE)
 _MAPPED: Final = "::ffff:"
 _NAT64: Final = "64:ff9b::"
 _IPV4: Final = 0xFFFF_FFFF
@@ -30,39 +24,54 @@ _IPV4: Final = 0xFFFF_FFFF
 class AddressBook:
     """Whose an address is, from a file of networks and a file of countries; either may hold both, or be absent.
 
-    Each question is asked of the file named for it first, then of the other. version is the snapshot's name, as
-    verdicts cite it. Can be pickled: the files are opened anew. Raises UserError where a file cannot be opened.
+    Each question is asked of the file named for it first, then of the other. names is the CSV of names that stands
+    beside the files; without it the file of networks is read through when a name is first asked for, which takes
+    seconds. version is the snapshot's name, as verdicts cite it. Can be pickled: the files are opened anew. Raises
+    UserError where a file cannot be opened or is damaged.
     """
 
-    def __init__(self, *, asn: Path | None, country: Path | None, version: str) -> None:
-        self._paths = (asn, country)
-        self._version = version
-        readers = {path: open_mmdb(path) for path in self._paths if path is not None}
+    def __init__(
+        self, *, asn: Path | None, country: Path | None, version: str, names: Path | None = None
+    ) -> None:
+        self._asn, self._country, self._version, self._names = asn, country, version, names
+        readers = {path: open_mmdb(path) for path in (asn, country) if path is not None}
         self._networks = _in_order(readers, asn, country)
         self._countries = _in_order(readers, country, asn)
         self._known: dict[tuple[int, str, str], Network] = {}
+        self._named: dict[int, str] | None = None
         # A dictionary that fills itself answers a known address without entering Python code.
         self.network_of: Callable[[str], Network] = _Remembered(self._look_up).__getitem__
 
-    def __reduce__(self) -> tuple[object, tuple[Path | None, Path | None, str]]:
-        return _reopened, (*self._paths, self._version)
+    def __reduce__(self) -> tuple[object, tuple[Path | None, Path | None, str, Path | None]]:
+        return _reopened, (self._asn, self._country, self._version, self._names)
 
     @property
     def version(self) -> str:
         """The snapshot's name, as verdicts cite it."""
         return self._version
 
+    def name_of(self, asn: int) -> str:
+        """A network's name by its number; empty where it is not known."""
+        if self._named is None:
+            self._named = self._read_names()
+        return self._named.get(asn, "")
+
+    def _read_names(self) -> dict[int, str]:
+        if self._names is not None:
+            return read_names(self._names)
+        return names_in(self._asn) if self._asn is not None else {}
+
     def _look_up(self, ip: str) -> Network:
         address = _plain(ip)
         asn, name, country = 0, "", ""
         for path, reader in self._networks:
             record = _record(reader, path, address)
-            asn = _asn_of(record)
+            asn = asn_of(record)
             if asn:
-                name = _text_of(record, _NAME)
+                name = name_of(record)
                 break
         for path, reader in self._countries:
-            country = _country_of(_record(reader, path, address))
+            country = country_of(_record(reader, path, address))
             if country:
                 break
         if not (asn or country):
@@ -88,17 +97,8 @@ class _Remembered(dict[str, Network]):
         return network
 
 
-def open_mmdb(path: Path) -> maxminddb.Reader:
-    """Open a MaxMind-format file, mapped into memory. Raises UserError where it is none."""
-    try:
-        return maxminddb.open_database(path)
-    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
-        message = f"{path} cannot be read as a MaxMind-format file: {error}. Run `lampwatch geoip update` to replace it."
-        raise UserError(message) from error
-
-
-def _reopened(asn: Path | None, country: Path | None, version: str) -> AddressBook:
-    return AddressBook(asn=asn, country=country, version=version)
+def _reopened(asn: Path | None, country: Path | None, version: str, names: Path | None) -> AddressBook:
+    return AddressBook(asn=asn, country=country, version=version, names=names)
 
 
 def _in_order(
@@ -127,28 +127,3 @@ def _record(reader: maxminddb.Reader, path: Path, ip: str) -> dict[str, object]:
         message = f"{path} is damaged: {error}. Run `lampwatch geoip update` to replace it."
         raise UserError(message) from error
     return dict(record) if isinstance(record, dict) else {}
-
-
-def _asn_of(record: dict[str, object]) -> int:
-    for key in _ASN:
-        value = record.get(key)
-        if isinstance(value, int) and 0 < value <= _IPV4:
-            return value
-        match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-        if match and 0 < int(match[1]) <= _IPV4:
-            return int(match[1])
-    return 0
-
-
-def _text_of(record: dict[str, object], keys: tuple[str, ...]) -> str:
-    return next((text[:MAX_NAME] for key in keys if isinstance(text := record.get(key), str) and text), "")
-
-
-def _country_of(record: dict[str, object]) -> str:
-    for key in _COUNTRY:
-        value = record.get(key)
-        if isinstance(value, dict):
-            value = value.get("iso_code")
-        if isinstance(value, str) and _CODE.fullmatch(value) and value.upper() != "ZZ":
-            return value.upper()
-    return ""

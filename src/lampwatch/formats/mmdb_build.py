@@ -47,14 +47,15 @@ def write_mmdb(
     """Write ranges as a MaxMind-format file; the same ranges and epoch always give the same bytes.
 
     Ranges may come in any order. Of two that overlap the one that begins first stays (of two that begin together,
-    the longer), and the other is left out and counted. build_epoch is in seconds since 1970, as the file names its date.
+    the longer), and the other is left out and counted. build_epoch, in seconds since
+    1970, is the date that the file gives itself.
     """
     tree = _Tree()
     overlapping = tree.take(ranges)
     tree.grow()
     nodes = len(tree.left)
-    for left, right in zip(_blocks(tree.left), _blocks(tree.right), strict=True):
-        out.write(_records(left, right, nodes, tree.offsets))
+    blocks = zip(_blocks(tree.left), _blocks(tree.right), strict=True)
+    out.writelines(_records(left, right, nodes, tree.offsets) for left, right in blocks)
     out.write(_SEPARATOR)
     out.write(tree.data)
     out.write(_MARKER)
@@ -132,7 +133,9 @@ class _Tree:
         offset = len(self.data)
         self.data += _control(_MAP, len(fields))
         for key, value in fields:
-            self.data += self._keys[key] + (_string(value) if isinstance(value, str) else _number(_UINT32, value))
+            self.data += self._keys[key] + (
+                _string(value) if isinstance(value, str) else _number(_UINT32, value)
+            )
         return offset
 
 
@@ -194,4 +197,6 @@ def _pointer(offset: int) -> bytes:
     """Point to a place in the first 526,336 bytes of the data section, where all keys stand."""
     if offset < 2_048:  # noqa: PLR2004  the format's own bound
         return bytes([_POINTER << 5 | offset >> 8, offset & 0xFF])
-    return bytes([_POINTER << 5 | 1 << 3 | offset - 2_048 >> 16]) + (offset - 2_048 & 0xFFFF).to_bytes(2, "big")
+    return bytes([_POINTER << 5 | 1 << 3 | offset - 2_048 >> 16]) + (offset - 2_048 & 0xFFFF).to_bytes(
+        2, "big"
+    )

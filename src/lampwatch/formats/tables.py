@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,6 +44,10 @@ _FROM_MEASUREMENT: Final = (
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 
+
+Column: TypeAlias = "pa.Array[Any]"
+
+
 class Rows:
     """Gathers what a batch of documents became, and gives it as one record batch a table.
 
@@ -54,7 +58,9 @@ class Rows:
     def __init__(self, *, rules_version: str, networks_version: str, fingerprints_version: str) -> None:
         self._versions = (rules_version, networks_version, fingerprints_version)
         self._measurements: list[tuple[Measurement, str, str, int, Sequence[Verdict]]] = []
-        self._runs: dict[str, list[tuple[str, str, Vantage, Sequence[Any]]]] = {kind: [] for kind in FACT_COLUMNS}
+        self._runs: dict[str, list[tuple[str, str, Vantage, Sequence[Any]]]] = {
+            kind: [] for kind in FACT_COLUMNS
+        }
         self._set_aside: list[tuple[SetAside, int]] = []
 
     def add(
@@ -169,26 +175,31 @@ def _observation_table(kind: str, runs: list[tuple[str, str, Vantage, Sequence[A
     counts = [len(run[3]) for run in runs]
     owners = [_repeated(_column([run[place] for run in runs], TEXT), counts) for place in range(3)]
     first = pa.array(list(accumulate(counts, initial=0))[:-1], INTEGER)
-    n = pc.subtract(pa.arange(0, len(facts)), _repeated(first, counts))
+    n = pc.subtract(_numbers(len(facts)), _repeated(first, counts))
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
-    columns = [
-        _column(values, type_) for values, type_ in zip(FACT_COLUMNS[kind](facts), types, strict=True)
-    ]
+    columns = [_column(values, type_) for values, type_ in zip(FACT_COLUMNS[kind](facts), types, strict=True)]
     return pa.RecordBatch.from_arrays([*owners, n, *columns], schema=schema)
 
 
-def _repeated(values: pa.Array, counts: Sequence[int]) -> pa.Array:
+def _repeated(values: Column, counts: Sequence[int]) -> Column:
     """Each value as often as its count says, 0 for not at all."""
     if 0 in counts:
         values = values.filter(pa.array([count > 0 for count in counts], TRUTH))
         counts = [count for count in counts if count]
     ends = pa.array(list(accumulate(counts)), pa.int32())
-    return pc.run_end_decode(pa.RunEndEncodedArray.from_arrays(ends, values))
+    runs: Column = pa.RunEndEncodedArray.from_arrays(ends, values)
+    repeated: Column = pc.call_function("run_end_decode", [runs])
+    return repeated
+
+
+def _numbers(count: int) -> Column:
+    numbers: Column = pa.arange(0, count)  # type: ignore[attr-defined]  # the stubs are older than pyarrow 21
+    return numbers
 
 
 def _batch(
-    schema: pa.Schema, given: Mapping[str, Sequence[Any] | pa.Array], objects: Sequence[Any]
+    schema: pa.Schema, given: Mapping[str, "Sequence[Any] | Column"], objects: Sequence[Any]
 ) -> pa.RecordBatch:
     """A record batch of the given columns; every other column is the attribute of that name."""
     columns = []
@@ -200,7 +211,7 @@ def _batch(
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _column(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
+def _column(values: Sequence[Any], type_: pa.DataType) -> Column:
     try:
         return pa.array(values, type_)
     except (OverflowError, UnicodeEncodeError, pa.ArrowInvalid):

@@ -8,13 +8,13 @@ from typing import Final
 
 import pyarrow as pa
 
-TEXT: Final = pa.string()
-INTEGER: Final = pa.int64()
-REAL: Final = pa.float64()
-TRUTH: Final = pa.bool_()
-TIME: Final = pa.timestamp("us")
-TEXTS: Final = pa.list_(TEXT)
-INTEGERS: Final = pa.list_(INTEGER)
+TEXT: Final[pa.DataType] = pa.string()
+INTEGER: Final[pa.DataType] = pa.int64()
+REAL: Final[pa.DataType] = pa.float64()
+TRUTH: Final[pa.DataType] = pa.bool_()
+TIME: Final[pa.DataType] = pa.timestamp("us")
+TEXTS: Final[pa.DataType] = pa.list_(TEXT)
+INTEGERS: Final[pa.DataType] = pa.list_(INTEGER)
 
 MEASUREMENT: Final = pa.schema(
     [

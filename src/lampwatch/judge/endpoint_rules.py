@@ -9,7 +9,6 @@ from typing import Final, TypeVar, cast
 from lampwatch.judge.endpoints import (
     CERTIFICATE_FAILURES,
     OF_CONNECT,
-    OF_DNS,
     OF_HTTP,
     OF_TLS,
     Endpoints,
@@ -31,12 +30,12 @@ def of_kind(rules: Sequence[EndpointRule], kind: type[E]) -> tuple[Rule[E], ...]
 
 def forged(facts: Endpoints, standing: Standing) -> bool:
     """Whether the names were answered with forgeries of this kind, and no certificate vouches for the addresses."""
-    return not facts.vouched and facts.dns.all_forged(standing)
+    return facts.dns.forgery is standing and not facts.vouched
 
 
 def dns_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
     """Whether every name failed so, and the link shows life enough to say that it was not the link."""
-    if facts.vouched or leading(facts.dns.failures, OF_DNS) is not mechanism:
+    if facts.dns.failure is not mechanism or facts.vouched:
         return False
     link = facts.link
     if mechanism in {Mechanism.DNS_TIMEOUT, Mechanism.DNS_REFUSED}:

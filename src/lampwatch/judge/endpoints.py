@@ -142,9 +142,17 @@ class Name(msgspec.Struct, frozen=True, gc=False):
 
 
 class Names(msgspec.Struct, frozen=True, gc=False):
-    """The names of a group that were looked up."""
+    """The names of a group that were looked up; made by names_of.
+
+    forgery is the plainest kind of forgery, where no name got a true answer and at least half got forged ones.
+    some_forged is true where some names got forged answers and others true ones. failure is what the failures look
+    like, where every name failed.
+    """
 
     entries: tuple[Name, ...] = ()
+    forgery: Standing | None = None
+    some_forged: bool = False
+    failure: Mechanism | None = None
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -152,33 +160,6 @@ class Names(msgspec.Struct, frozen=True, gc=False):
         return frozenset(
             [ip for name in self.entries if name.standing is Standing.RESOLVED for ip in name.addresses]
         )
-
-    def count(self, standing: Standing) -> int:
-        """How many names ended so."""
-        return sum(1 for name in self.entries if name.standing is standing)
-
-    def all_forged(self, standing: Standing) -> bool:
-        """Whether no name got a true answer and at least half were forged, this being the plainest forgery."""
-        standings = [name.standing for name in self.entries]
-        if standing not in standings or Standing.RESOLVED in standings:
-            return False
-        forged = [each for each in standings if each is not Standing.FAILED]
-        return (
-            2 * len(forged) >= len(standings)
-            and _PLAINEST[min(_PLAINEST.index(each) for each in forged)] is standing
-        )
-
-    @property
-    def some_forged(self) -> bool:
-        """Whether some names got forged answers and others true ones."""
-        standings = {name.standing for name in self.entries}
-        return Standing.RESOLVED in standings and not standings <= {Standing.RESOLVED, Standing.FAILED}
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Why the names failed, where all of them did; empty elsewhere."""
-        failures = [name.failure for name in self.entries if name.failure is not None]
-        return tuple(failures) if len(failures) == len(self.entries) else ()
 
     @property
     def fingerprint(self) -> str:
@@ -193,6 +174,21 @@ class Names(msgspec.Struct, frozen=True, gc=False):
 
 
 _PLAINEST: Final = (Standing.BOGON, Standing.INJECTED, Standing.ELSEWHERE)
+
+
+def names_of(entries: Iterable[Name]) -> Names:
+    """Put the names of a group together, and see what they have in common."""
+    names = tuple(entries)
+    counted = Counter([name.standing for name in names])
+    resolved, failed = counted[Standing.RESOLVED], counted[Standing.FAILED]
+    forged = len(names) - resolved - failed
+    forgery = next((kind for kind in _PLAINEST if counted[kind]), None)
+    return Names(
+        names,
+        forgery if not resolved and forged >= failed else None,
+        resolved > 0 and forged > 0,
+        leading([name.failure for name in names if name.failure], OF_DNS) if failed == len(names) else None,
+    )
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):

@@ -1,5 +1,6 @@
 """Reference data that judging rests on, pinned by version: whose an address is, and known block pages."""
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import msgspec
@@ -16,7 +17,7 @@ class Networks(Protocol):
         """The snapshot's name, as verdicts cite it."""
         ...
 
-    def network_of(self, ip: str) -> Network:
+    def network_of(self, ip: str, /) -> Network:
         """The network and country of an address; asn 0 and country "" where they are not known."""
         ...
 
@@ -37,7 +38,7 @@ class Fingerprints(Protocol):
         """The first known injected address among DNS answers, for a probe in this country."""
         ...
 
-    def in_page(self, headers: "dict[str, str]", title: str, body: str, country: str) -> Fingerprint | None:
+    def in_page(self, headers: Mapping[str, str], title: str, body: str, country: str) -> Fingerprint | None:
         """The first known block page that a response matches, for a probe in this country."""
         ...
 

@@ -59,6 +59,23 @@ class Rule(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
     evidence: Evidence = Evidence.NONE
 
 
+class Chapter(msgspec.Struct, Generic[F], frozen=True):
+    """Rules that can only hold under one condition: where it does not hold, none of them is asked."""
+
+    when: Callable[[F], bool]
+    rules: tuple[Rule[F], ...]
+
+
+def rules_of(chapters: Sequence[Chapter[F]]) -> tuple[Rule[F], ...]:
+    """All rules of a book written in chapters, in order."""
+    return tuple(rule for chapter in chapters for rule in chapter.rules)
+
+
+def applicable(chapters: Sequence[Chapter[F]], facts: F) -> list[Rule[F]]:
+    """The rules, in order, of the chapters whose condition holds."""
+    return [rule for chapter in chapters if chapter.when(facts) for rule in chapter.rules]
+
+
 def decide(rules: Sequence[Rule[F]], facts: F) -> Verdict:
     """Judge the facts by the first rule that holds; the last rule of a book must always hold.
 

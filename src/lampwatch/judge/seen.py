@@ -4,7 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from lampwatch.formats.names import is_address, is_bogon, url_parts
-from lampwatch.judge.endpoints import OF_TLS, Endpoints, Link, Name, Names, Standing, Steps, steps_of
+from lampwatch.judge.endpoints import (
+    OF_TLS,
+    Endpoints,
+    Link,
+    Name,
+    Names,
+    Standing,
+    Steps,
+    names_of,
+    steps_of,
+)
 from lampwatch.judge.references import References
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
@@ -70,8 +80,12 @@ class Seen:
         if any(is_address(ip) and not is_bogon(ip) for ip in lookup.answers):
             return True
         # A home router without a line answers with its own private address; a known injector shows a line.
+        return self._injected(lookup.answers) is not None
+
+    def _injected(self, answers: tuple[str, ...]) -> Fingerprint | None:
         known = self.references.fingerprints
-        return bool(known and lookup.answers and known.in_answers(lookup.answers, self.country))
+        found = known.in_answers(answers, self.country) if known else None
+        return found if found is not None and found.blocks else None
 
     def name(self, hostname: str, networks: frozenset[int] = frozenset()) -> Name | None:
         """What became of a name, None where nobody asked; networks are those that its addresses must lie in, if any."""
@@ -79,19 +93,16 @@ class Seen:
         if numbers is None:
             return None
         lookups = [self.facts.dns[n] for n in numbers]
-        answers = {
-            ip: asn
-            for lookup in lookups
-            if lookup.failure is None
-            for ip, asn in zip(lookup.answers, lookup.asns or (0,) * len(lookup.answers), strict=False)
-            if is_address(ip)
-        }
+        stated: dict[str, int] = {}
+        for lookup in lookups:
+            if lookup.failure is None:
+                stated.update(zip(lookup.answers, lookup.asns or (0,) * len(lookup.answers), strict=False))
+        answers = {ip: asn for ip, asn in stated.items() if is_address(ip)}
         places = tuple(numbers)
         if not answers:
             return Name(hostname, Standing.FAILED, _failure_of(lookups), (), places)
         public = tuple([ip for ip in answers if not is_bogon(ip)])
-        known = self.references.fingerprints
-        injected = known.in_answers(tuple(answers), self.country) if known else None
+        injected = self._injected(tuple(answers))
         standing = Standing.RESOLVED
         if not public:
             standing = Standing.BOGON
@@ -112,7 +123,7 @@ class Seen:
     def names(self, hostnames: Iterable[str], networks: frozenset[int] = frozenset()) -> Names:
         """What became of those names that were looked up."""
         entries = [self.name(hostname, networks) for hostname in hostnames]
-        return Names(tuple([entry for entry in entries if entry is not None]))
+        return names_of([entry for entry in entries if entry is not None])
 
     def connects(self, addresses: Iterable[str], ports: frozenset[int]) -> Steps:
         """The connects to these addresses and ports. IPv6 without a route is the probe's own lack, and left out."""
@@ -168,8 +179,8 @@ class Seen:
             exchange = self.facts.http[n]
             if exchange.status <= 0:
                 continue
-            found = known.in_page(dict(exchange.headers), exchange.title, exchange.body, self.country)
-            if found is None:
+            found = known.in_page(exchange.headers, exchange.title, exchange.body, self.country)
+            if found is None or not found.blocks:
                 return None
         return found
 

@@ -10,7 +10,7 @@ import msgspec
 class Measurement(msgspec.Struct, frozen=True, gc=False):
     """The header of one measurement: who measured what, when, with which software. Its facts are Observations.
 
-    uid is `{start time}_{country}_{method}_{16 hex of the document's SHA-256}`, so that the same bytes always have the
+    uid is `{start time}_{country}_{method}_{16 hex of the document's BLAKE3}`, so that the same bytes always have the
     same name. start_time is UTC without a zone, at whole seconds. probe_asn is 0 where it is not known. source is the
     file or object the document came from, position its line (from 1) there.
     """

@@ -14,11 +14,11 @@ from typing import Final
 
 import msgspec
 
+from lampwatch.formats.names import endpoint, is_address, url_parts
 from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Reason
 from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
 from lampwatch.observe.malformed import MalformedError
-from lampwatch.formats.names import endpoint, is_address, url_parts
 
 FailureText = str | bool | None
 """How a failure is written: null or false for none. `true` is an unknown failure."""
@@ -26,7 +26,12 @@ Tags = tuple[str, ...] | None
 
 _SYSTEM_ENGINES: Final = frozenset({"system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown", ""})
 _TITLE: Final = re.compile(r"<title[^>]{0,256}>([^<]{0,4096})<", re.IGNORECASE)
+_TITLE_TAGS: Final = ("<title", "<TITLE", "<Title")
 _TITLE_SEARCH_CHARACTERS: Final = 65_536
+_BEGINNING_BYTES: Final = 8_192
+_LONGEST_ESCAPE: Final = 12
+_QUOTE: Final = ord('"')
+_NOT_ASCII: Final = bytes(range(0x80, 0x100))
 
 
 class Binary(msgspec.Struct, gc=False):
@@ -106,7 +111,7 @@ class Response(msgspec.Struct, gc=False):
     """The response of an HTTP exchange."""
 
     code: int | None = None
-    body: Text = None
+    body: msgspec.Raw = msgspec.Raw()
     body_is_truncated: bool | None = None
     headers: dict[str, Text] | None = None
     headers_list: msgspec.Raw = msgspec.Raw()
@@ -124,6 +129,7 @@ class Transaction(msgspec.Struct, gc=False):
     t: float | None = None
 
 
+_BODY: Final = msgspec.json.Decoder(Text)
 _CERTIFICATES: Final = msgspec.json.Decoder(list[Binary] | None)
 _PAIRS: Final = msgspec.json.Decoder(Pairs | None)
 _NO_RAW: Final = msgspec.Raw()
@@ -268,9 +274,18 @@ def _exchange(entry: Transaction) -> HttpExchange:
     failure = failure_named(entry.failure)
     if response is None or not response.code:
         return HttpExchange(
-            url, method, ip, port, failure, 0, {}, "", -1, False, over_tls, transaction_id, depth, entry.t
-        )  # fmt: skip
-    body, length = _body(response.body)
+            url,
+            method,
+            ip,
+            port,
+            failure,
+            over_tls=over_tls,
+            transaction_id=transaction_id,
+            depth=depth,
+            t=entry.t,
+        )
+    # What came whole over TLS was written by the server: it is never compared, so it is not built.
+    body, length = _beginning(response.body) if over_tls and failure is None else _body(response.body)
     return HttpExchange(
         url,
         method,
@@ -286,12 +301,28 @@ def _exchange(entry: Transaction) -> HttpExchange:
         transaction_id,
         depth,
         entry.t,
-        body,
+        "" if length < 0 else body,
     )
 
 
-def _body(value: Text) -> tuple[str, int]:
+def _beginning(raw: msgspec.Raw) -> tuple[str, int]:
+    """The beginning of a long text body, and -1 for a length that is not known; other bodies whole."""
+    text = memoryview(raw)
+    if len(text) <= 2 * _BEGINNING_BYTES or text[0] != _QUOTE:
+        return _body(raw)
+    # The cut must go through no escape sequence and no character: what may be one is left out.
+    cut = bytes(text[:_BEGINNING_BYTES])
+    escape = cut.find(b"\\", -_LONGEST_ESCAPE)
+    cut = (cut if escape < 0 else cut[:escape].rstrip(b"\\")).rstrip(_NOT_ASCII)
+    try:
+        return str(_BODY.decode(cut + b'"')), -1
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return "", -1
+
+
+def _body(raw: msgspec.Raw) -> tuple[str, int]:
     """The body as text for reading, and its length in bytes."""
+    value = _BODY.decode(raw) if raw != _NO_RAW else None
     if value is None:
         return "", 0
     if isinstance(value, str):
@@ -329,7 +360,9 @@ def title_of(body: str) -> str:
     """The page's title, with white space folded; empty where there is none near its beginning."""
     if not body:
         return ""
-    match = _TITLE.search(body, 0, _TITLE_SEARCH_CHARACTERS)
+    # Three plain searches are a hundred times quicker than one without regard to case.
+    found = [at for tag in _TITLE_TAGS if (at := body.find(tag, 0, _TITLE_SEARCH_CHARACTERS)) >= 0]
+    match = _TITLE.match(body, min(found)) if found else None
     return " ".join(match.group(1).split())[:512] if match else ""
 
 

@@ -1,12 +1,13 @@
 """Bytes of one document -> its header and observations, or the reason why not. Never raises on any input."""
 
 import datetime as dt
-import hashlib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+from blake3 import blake3
 
 from lampwatch.model.measurement import Measurement, Reason, SetAside
 from lampwatch.model.observation import Observations
@@ -121,7 +122,7 @@ def _reason_of(error: Exception) -> Reason:
 
 
 def _measurement_of(document: Header, raw: bytes, source: str, position: int) -> Measurement:
-    start_time = _start_time(document)
+    start_time, stamp = _start_time(document)
     name = document.test_name
     if not _NAME.fullmatch(name):
         raise MalformedError(Reason.NOT_A_MEASUREMENT, f"test_name is {name[:80]!r}")
@@ -130,9 +131,10 @@ def _measurement_of(document: Header, raw: bytes, source: str, position: int) ->
     given = document.input
     if isinstance(given, list):
         given = given[0] if len(given) == 1 else " ".join(given)
-    digest = hashlib.sha256(raw).hexdigest()[:16]
+    # BLAKE3, because hashing is the dearest step but decoding: four times quicker than SHA-256 on large documents.
+    digest = blake3(raw).hexdigest(length=8)
     return Measurement(
-        f"{start_time:%Y%m%d%H%M%S}.000000_{country}_{name.replace('_', '')}_{digest}",
+        f"{stamp}_{country}_{name.replace('_', '')}_{digest}",
         name,
         _text(document.test_version),
         given or "",
@@ -149,23 +151,29 @@ def _measurement_of(document: Header, raw: bytes, source: str, position: int) ->
     )
 
 
-def _start_time(document: Header) -> dt.datetime:
+def _start_time(document: Header) -> tuple[dt.datetime, str]:
     for text in (document.measurement_start_time, document.test_start_time):
-        if not text:
-            continue
-        try:
-            if isinstance(text, str):
-                time = dt.datetime.fromisoformat(text)
-            else:
-                time = dt.datetime.fromtimestamp(text, dt.UTC)
-            if time.tzinfo is not None:
-                time = time.astimezone(dt.UTC).replace(tzinfo=None)
-        except (ValueError, OverflowError, OSError) as error:
-            raise MalformedError(Reason.BAD_TIME, f"{str(text)[:80]!r}: {error}") from error
-        if not FIRST_YEAR <= time.year <= LAST_YEAR:
-            raise MalformedError(Reason.BAD_TIME, f"the year {time.year} in {str(text)[:80]!r}")
-        return time.replace(microsecond=0)
+        if text:
+            return _time(text)
     raise MalformedError(Reason.BAD_TIME, "neither measurement_start_time nor test_start_time")
+
+
+@lru_cache(maxsize=4096)
+def _time(text: str | float) -> tuple[dt.datetime, str]:
+    """A start time, and as it stands in a uid."""
+    try:
+        time = (
+            dt.datetime.fromisoformat(text)
+            if isinstance(text, str)
+            else dt.datetime.fromtimestamp(text, dt.UTC)
+        )
+        if time.tzinfo is not None:
+            time = time.astimezone(dt.UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError) as error:
+        raise MalformedError(Reason.BAD_TIME, f"{str(text)[:80]!r}: {error}") from error
+    if not FIRST_YEAR <= time.year <= LAST_YEAR:
+        raise MalformedError(Reason.BAD_TIME, f"the year {time.year} in {str(text)[:80]!r}")
+    return time.replace(microsecond=0), f"{time:%Y%m%d%H%M%S}.000000"
 
 
 def _asn(value: str | int | None) -> int:

@@ -111,7 +111,7 @@ class _Batcher:
             elif isinstance(item, Aside):
                 self._asides.append(item.set_aside)
                 self._bytes += len(item.set_aside.raw)
-            elif isinstance(item, End) and not item.finished:
+            elif not item.finished:
                 self._summary.unfinished_sources += 1
             self._marks.source, self._marks.bytes_read = source.name, item.bytes_read
             if source.identity:

@@ -90,7 +90,9 @@ class LocalArchive:
         """One document's bytes as they came."""
         documents = self.batch(locator).documents
         if not 0 <= n < len(documents):
-            message = f"{locator.segment} at {locator.offset} holds {len(documents)} documents, not one at {n}"
+            message = (
+                f"{locator.segment} at {locator.offset} holds {len(documents)} documents, not one at {n}"
+            )
             raise LookupError(message)
         return documents[n]
 
@@ -193,7 +195,9 @@ class LocalArchive:
             with path.open("rb") as segment:
                 os.fsync(segment.fileno())
             why = trouble.why if trouble else "unknown bytes"
-            self._report(Trouble(path.name, end, f"{length - end} bytes of an unfinished write taken back ({why})"))
+            self._report(
+                Trouble(path.name, end, f"{length - end} bytes of an unfinished write taken back ({why})")
+            )
         return end
 
     def _leave(self) -> None:

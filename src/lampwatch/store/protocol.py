@@ -10,7 +10,6 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
-from lampwatch.store.segment import Locator
 from lampwatch.store.query import (
     ALWAYS,
     Axis,
@@ -40,6 +39,7 @@ from lampwatch.store.rows import (
     Totals,
     VerdictRow,
 )
+from lampwatch.store.segment import Locator
 
 
 class Writing(Protocol):
@@ -162,7 +162,12 @@ class Reading(Protocol):
         ...
 
     def targets(
-        self, country: str | None = None, window: Window = ALWAYS, *, limit: int = 50, category: str | None = None
+        self,
+        country: str | None = None,
+        window: Window = ALWAYS,
+        *,
+        limit: int = 50,
+        category: str | None = None,
     ) -> list[TargetSummary]:
         """Targets with most blocked verdicts first, then most verdicts; of one country, or of all."""
         ...
@@ -225,7 +230,7 @@ class Store(Writing, Reading, Protocol):
     """Both sides, and an end. Opened by its twin; closed by `close` or as a context manager."""
 
     def close(self) -> None:
-        """Let go of the file. Open exports end."""
+        """Let go of the file, once reads and exports that are under way have ended."""
         ...
 
     def __enter__(self) -> Self: ...

@@ -51,7 +51,10 @@ class MeasurementFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Window(msgspec.Struct, frozen=True):
-    """A stretch of time; None leaves that side open. Roll-ups by day count every day the window touches whole."""
+    """A stretch of time; None leaves that side open.
+
+    What is counted by day, network or country takes in the whole of every day that the window touches.
+    """
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None

@@ -88,23 +88,13 @@ def answered(
 
     One genuine address among many makes the answer genuine: a censor replaces answers, it does not mix them.
     """
-    addresses: list[tuple[str, int]] = []
-    failure: Failure | None = None
-    asked = False
-    for lookup in lookups:
-        if lookup.query_type not in ADDRESS_TYPES or lookup.late:
-            continue
-        asked = True
-        if lookup.answers:
-            addresses += zip(lookup.answers, lookup.asns, strict=True)
-        # The lack of an IPv6 address is the normal state of the web, and says nothing beside another failure.
-        elif lookup.failure is not None and (failure is None or lookup.query_type != "AAAA"):
-            failure = lookup.failure
+    asked = [lookup for lookup in lookups if lookup.query_type in ADDRESS_TYPES and not lookup.late]
     if not asked:
         return Answered.NOT_ASKED
+    addresses = [pair for lookup in asked for pair in zip(lookup.answers, lookup.asns, strict=True)]
     if not addresses:
-        return BY_FAILURE.get(failure, Answered.FAILED) if failure is not None else Answered.NO_ANSWER
-    if trusted is not None and any([trusted.own(address, asn) for address, asn in addresses]):
+        return _without_addresses(asked)
+    if trusted is not None and any([trusted.own(*pair) for pair in addresses]):
         return Answered.GENUINE
     if injected(tuple([address for address, _ in addresses])) is not None:
         return Answered.INJECTED
@@ -113,3 +103,10 @@ def answered(
     if trusted is None:
         return Answered.UNCOMPARED
     return Answered.VOUCHED if any([a in trusted.certified for a, _ in addresses]) else Answered.FOREIGN
+
+
+def _without_addresses(asked: Sequence[DnsLookup]) -> Answered:
+    # The lack of an IPv6 address is the normal state of the web, and says nothing beside another failure.
+    failures = [e.failure for e in asked if e.failure is not None and e.query_type != "AAAA"]
+    failure = failures[0] if failures else next((e.failure for e in asked if e.failure is not None), None)
+    return BY_FAILURE.get(failure, Answered.FAILED) if failure is not None else Answered.NO_ANSWER

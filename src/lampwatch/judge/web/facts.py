@@ -34,6 +34,9 @@ class WebFacts:
     """One URL as the probe and its control found it. first is the hop of the URL itself, last the final redirect's.
 
     They are the same hop where no redirect was followed. outside is the control's view, None where none answered.
+    worked_outside says that the control got a page. final is the deepest exchange; page is its response where it came
+    whole. certified_page says that it came over TLS from the site asked for, so that nobody on the path can have
+    written it; plain_detour that an unencrypted response, which anybody on the path can write, led to another site.
     """
 
     def __init__(self, url: str, measurement: Measurement, observed: Observations, refs: References) -> None:
@@ -45,16 +48,25 @@ class WebFacts:
         self._seen_answer: Fingerprint | None = None
         probe = observed.probe
         self.outside = ControlView(observed.control, refs.asn_of) if observed.control is not None else None
+        self.worked_outside = self.outside is not None and self.outside.page is not None
         self.trusted = self._trusted(probe)
-        self._depth = depth = max([0, *[e.depth for e in probe.http], *[e.depth for e in probe.dns]])
+        depth = max([0, *[e.depth for e in probe.http], *[e.depth for e in probe.dns]])
         self.first = self._hop(probe, 0, self.target, self.url.port)
         self.last = self._last_hop(probe, depth) if depth else self.first
+        self.redirected = depth > 0
         self.foreign = (
             ForeignAnswer(self.target, self.url.port, probe, self.outside)
             if self.first.system in (Answered.FOREIGN, Answered.VOUCHED)
             else None
         )
-        self.final = _final(probe.http)
+        final = self.final = _final(probe.http)
+        self.response_began = final is not None and final.status > 0
+        self.final_over_tls = final is not None and final.over_tls
+        self.page = final if final is not None and final.failure is None and final.depth >= depth else None
+        if not self.response_began:
+            self.page = None
+        self.plain_detour = len(probe.http) > 1 and self._plain_detour(probe.http)
+        self.certified_page = self.page is not None and self.page.over_tls and not self.plain_detour
         self.known_page, self.known_page_url = self._known_page(probe.http)
 
     @property
@@ -63,11 +75,6 @@ class WebFacts:
         if self.outside is None:
             return Control.ABSENT
         return Control.WORKED if self.outside.page is not None else Control.FAILED
-
-    @property
-    def worked_outside(self) -> bool:
-        """The control got a page."""
-        return self.outside is not None and self.outside.page is not None
 
     @property
     def resolved_outside(self) -> bool:
@@ -124,11 +131,6 @@ class WebFacts:
         probe = self.observations.probe
         return not (probe.dns or probe.tcp or probe.handshakes or probe.http)
 
-    @property
-    def redirected(self) -> bool:
-        """A redirect was followed, and it led to the hop that is last."""
-        return self.last is not self.first
-
     def plain_failed_in(self, failures: Collection[Failure]) -> bool:
         """The final exchange was unencrypted and failed in one of these ways."""
         final = self.final
@@ -141,11 +143,6 @@ class WebFacts:
         )
 
     @property
-    def response_began(self) -> bool:
-        """The final exchange has a response, whole or not."""
-        return self.final is not None and self.final.status > 0
-
-    @property
     def broke_off(self) -> bool:
         """The final exchange was never completed in time, or cut off over TLS where no censor reads."""
         return self.final is not None and (
@@ -156,32 +153,6 @@ class WebFacts:
     def known_block_page(self) -> bool:
         """A response matches the fingerprint of somebody's block page."""
         return self.known_page is not None and self.known_page.scope not in _NOT_CENSORSHIP
-
-    @property
-    def page(self) -> HttpExchange | None:
-        """The final response, where one came whole; a redirect that was followed to nothing is none."""
-        final = self.final
-        if final is None or final.failure is not None or not final.status or final.depth < self._depth:
-            return None
-        return final
-
-    @property
-    def certified_page(self) -> bool:
-        """The page came over TLS from the site asked for: nobody on the path can have written it."""
-        page = self.page
-        return page is not None and page.over_tls and not self.plain_detour
-
-    @property
-    def plain_detour(self) -> bool:
-        """An unencrypted response sent the probe on to another site: anybody on the path can have written it."""
-        final = self.final
-        if final is None or len(self.observations.probe.http) == 1:
-            return False
-        if site_of(url_parts(final.url).host) == site_of(self.target):
-            return False
-        return any(
-            [not exchange.over_tls for exchange in self.observations.probe.http if exchange is not final]
-        )
 
     @property
     def same_page(self) -> bool:
@@ -202,11 +173,6 @@ class WebFacts:
     def control_got_content(self) -> bool:
         """The control's response is a success with something in it, so that a page can be held against it."""
         return self.worked_outside and 200 <= self._control_page.status < 300  # noqa: PLR2004  success by RFC 9110
-
-    @property
-    def final_over_tls(self) -> bool:
-        """The final exchange was encrypted."""
-        return self.final is not None and self.final.over_tls
 
     @property
     def another_page(self) -> bool:
@@ -239,7 +205,7 @@ class WebFacts:
 
     def witnesses(self, group: str) -> tuple[Witness, ...]:
         """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`."""
-        return witnesses_of(group, self)
+        return witnesses_of(group, self.observations)
 
     def _trusted(self, probe: Facts) -> Trusted | None:
         asn_of = self._refs.asn_of
@@ -256,10 +222,14 @@ class WebFacts:
             return None
         return Trusted(outside.addresses, outside.asns, certified, asn_of)
 
-    def _genuine_addresses(self, probe: Facts) -> frozenset[str]:
-        trusted = self.trusted
+    def _all_addresses(self) -> frozenset[str]:
+        probe = self.observations.probe
+        return frozenset([*[e.ip for e in probe.tcp], *[e.ip for e in probe.handshakes]])
+
+    def _genuine_addresses(self) -> frozenset[str]:
+        trusted, probe = self.trusted, self.observations.probe
         if trusted is None:
-            return frozenset()
+            return self._all_addresses()
         named = {a: n for e in probe.dns if e.depth == 0 for a, n in zip(e.answers, e.asns, strict=True)}
         tried = {c.ip: named.get(c.ip, 0) for c in probe.tcp}
         return frozenset([ip for ip, asn in tried.items() if ip in trusted.certified or trusted.own(ip, asn)])
@@ -280,12 +250,10 @@ class WebFacts:
         lookups = [e for e in probe.dns if e.depth == depth and e.hostname == host]
         hop.resolve(lookups, trusted, self._injected)
         weighed = trusted is not None and hop.system in GIVES_ADDRESSES
-        genuine = self._genuine_addresses(probe).__contains__ if weighed else _any_address
         hop.reach(
-            [e for e in probe.tcp if e.depth == depth],
-            [e for e in probe.handshakes if e.depth == depth],
-            port,
-            genuine,
+            [e for e in probe.tcp if e.depth == depth and e.port == port],
+            [e for e in probe.handshakes if e.depth == depth and e.port == port and e.protocol == "tls"],
+            self._genuine_addresses if weighed else self._all_addresses,
             self.outside if depth == 0 else None,
         )
         hop.read_exchange(next((e for e in probe.http if e.depth == depth), None))
@@ -302,6 +270,12 @@ class WebFacts:
         port = parts.port if parts and parts.port else self.url.port
         return self._hop(probe, depth, host, port)
 
+    def _plain_detour(self, exchanges: Sequence[HttpExchange]) -> bool:
+        final = self.final
+        if final is None or site_of(url_parts(final.url).host) == site_of(self.target):
+            return False
+        return any([not exchange.over_tls for exchange in exchanges if exchange is not final])
+
     def _known_page(self, exchanges: Sequence[HttpExchange]) -> tuple[Fingerprint | None, str]:
         known = self._refs.fingerprints
         if known is None:
@@ -313,10 +287,6 @@ class WebFacts:
                 if found is not None:
                     return found, exchange.url
         return None, ""
-
-
-def _any_address(ip: str) -> bool:
-    return bool(ip)
 
 
 def _final(exchanges: Sequence[HttpExchange]) -> HttpExchange | None:

@@ -1,6 +1,7 @@
 """One hop of a fetch: a host name resolved, connected to, shaken hands with, and asked for a page."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from lampwatch.formats.names import is_ipv6
@@ -29,28 +30,32 @@ Endpoint = tuple[str, int]
 class ControlView:
     """What the control found, keyed so that each of the probe's facts can be put beside it."""
 
-    __slots__ = ("addresses", "asns", "dns", "http", "page", "quic", "tcp", "tls")
-
     def __init__(self, facts: Facts, asn_of: Callable[[str], int]) -> None:
+        self._facts = facts
         self.dns = facts.dns[0] if facts.dns else None
         self.http = facts.http[0] if facts.http else None
         self.page = self.http if self.http is not None and self.http.failure is None else None
-        self.tcp: dict[Endpoint, Failure | None] = {(c.ip, c.port): c.failure for c in facts.tcp}
-        self.tls: dict[Endpoint, Failure | None] = {}
-        self.quic: dict[Endpoint, Failure | None] = {}
-        for shake in facts.handshakes:
-            (self.tls if shake.protocol == "tls" else self.quic)[shake.ip, shake.port] = shake.failure
         answers = self.dns.answers if self.dns is not None else ()
         self.addresses = frozenset(answers)
         numbers = [asn_of(a) or n for a, n in zip(answers, self.dns.asns, strict=True)] if self.dns else ()
         self.asns = frozenset([number for number in numbers if number])
 
+    @cached_property
+    def tcp(self) -> dict[Endpoint, Failure | None]:
+        """How each connect of the control ended."""
+        return {(connect.ip, connect.port): connect.failure for connect in self._facts.tcp}
+
+    @cached_property
+    def tls(self) -> dict[Endpoint, Failure | None]:
+        """How each TLS handshake of the control ended."""
+        return {(s.ip, s.port): s.failure for s in self._facts.handshakes if s.protocol == "tls"}
+
 
 class Hop:
     """The facts of one host name in a chain of redirects; what failed is said only of genuine addresses.
 
-    system is what the system's resolver answered, other what any other one did, encrypted the best that came over
-    DNS-over-TLS, -HTTPS or -QUIC, which nobody on the path can write.
+    system is what the system's resolver answered; where that is not genuine, other is what any other one did, and
+    encrypted what came over DNS-over-TLS, -HTTPS or -QUIC, which nobody on the path can write.
 
     connect and tls are the failure that every attempt met, or None where one succeeded or none was made;
     connected and completed say that one did succeed. *_outside is True where the control succeeded at one of the very
@@ -91,7 +96,8 @@ class Hop:
         """Weigh what the system's resolver said of the host, and what the others did."""
         own = [lookup for lookup in lookups if lookup.engine == "system"]
         self.system = answered(own, trusted, injected)
-        if len(own) < len(lookups):
+        # Beside a genuine answer the others say nothing that a rule would ask.
+        if self.system is not Answered.GENUINE and len(own) < len(lookups):
             self.other = answered([e for e in lookups if e.engine != "system"], trusted, injected)
             self.encrypted = answered([e for e in lookups if e.engine in _ENCRYPTED], trusted, injected)
 
@@ -99,22 +105,28 @@ class Hop:
         self,
         tcp: Sequence[TcpConnect],
         shakes: Sequence[Handshake],
-        port: int,
-        genuine: Callable[[str], bool],
+        genuine: Callable[[], Container[str]],
         control: ControlView | None,
     ) -> None:
-        """Find the failure that every attempt at the host's genuine addresses met, by TCP and then by TLS."""
-        attempts = [c for c in tcp if c.port == port and genuine(c.ip)]
-        self.connected = any([c.failure is None for c in attempts])
-        if attempts and not self.connected:
-            self.connect, self.connect_outside = _common(
-                [((c.ip, c.port), c.failure) for c in attempts if c.failure], control.tcp if control else {}
-            )
-        tried = [s for s in shakes if s.port == port and s.protocol == "tls" and genuine(s.ip)]
-        self.completed = any([s.failure is None and s.verified for s in tried])
-        if tried and not self.completed:
-            failed = [((s.ip, s.port), s.failure) for s in tried if s.failure]
-            if failed:
+        """Find the failure that every attempt at the host's genuine addresses met, by TCP and then by TLS.
+
+        genuine gives these addresses; it is asked only where something failed.
+        """
+        refused = [((c.ip, c.port), c.failure) for c in tcp if c.failure is not None]
+        self.connected = len(refused) < len(tcp)
+        if refused:
+            own = genuine()
+            self.connected = any([c.failure is None and c.ip in own for c in tcp])
+            refused = [e for e in refused if e[0][0] in own]
+            if refused and not self.connected:
+                self.connect, self.connect_outside = _common(refused, control.tcp if control else {})
+        failed = [((s.ip, s.port), s.failure) for s in shakes if s.failure is not None]
+        self.completed = any([s.failure is None and s.verified for s in shakes])
+        if failed:
+            own = genuine()
+            self.completed = any([s.failure is None and s.verified and s.ip in own for s in shakes])
+            failed = [e for e in failed if e[0][0] in own]
+            if failed and not self.completed:
                 self.tls, self.tls_outside = _common(failed, control.tls if control else {})
 
     def read_exchange(self, exchange: HttpExchange | None) -> None:

@@ -20,7 +20,7 @@ UNJUDGEABLE_RULES: Final[tuple[WebRule, ...]] = (
     ),
     WebRule(
         id="web.unknown.nothing_worked",
-        when=lambda web: web.page is None and not web.link_worked,
+        when=lambda web: not web.link_worked,
         state=State.UNKNOWN,
         because="nothing at all got an answer, so the probe's own link may have been dead",
         rests_on=("dns", "tcp"),
@@ -68,7 +68,7 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.down.name_gone",
         layer=Layer.DNS,
-        when=lambda web: web.page is None and web.outside is not None and not web.resolved_outside
+        when=lambda web: web.outside is not None and not web.resolved_outside
         and web.outside.dns is not None and not web.worked_outside,
         state=State.DOWN,
         because="the name leads nowhere from outside either",

@@ -14,10 +14,37 @@ _LONG_WORD: Final = 5
 # Headers that any two servers may share say nothing of who answered. Unlike OONI's list this one has content-length
 # and connection in it: a censor's page has them too.
 _COMMON_HEADERS: Final = frozenset(
-    "accept-ranges age cache-control cf-ray connection content-encoding content-language content-length content-type "
-    "date etag expires keep-alive last-modified link location p3p pragma server set-cookie strict-transport-security "
-    "transfer-encoding vary via x-content-type-options x-frame-options x-powered-by x-varnish "
-    "x-xss-protection".split()
+    [
+        "accept-ranges",
+        "age",
+        "cache-control",
+        "cf-ray",
+        "connection",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-type",
+        "date",
+        "etag",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "link",
+        "location",
+        "p3p",
+        "pragma",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "transfer-encoding",
+        "vary",
+        "via",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-powered-by",
+        "x-varnish",
+        "x-xss-protection",
+    ]
 )
 REFUSALS: Final = frozenset({401, 403, 406, 429, 451, 503})
 """Statuses by which a server itself turns a visitor away: a CAPTCHA, a geo-block, a rate limit."""

@@ -22,7 +22,7 @@ def _beyond(
     return WebRule(
         id=f"web.redirect.{name}.control_gets_page",
         layer=layer,
-        when=lambda web: web.redirected and web.page is None and web.worked_outside and when(web),
+        when=when,
         state=State.BLOCKED,
         mechanism=mechanism,
         evidence=Evidence.INFERRED,

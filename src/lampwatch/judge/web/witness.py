@@ -1,29 +1,25 @@
 """Which observations stand behind a named group of facts."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
-from lampwatch.model.observation import Witness
-
-if TYPE_CHECKING:
-    from lampwatch.judge.web.facts import WebFacts
+from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, Observations, TcpConnect, Witness
 
 _MOST: Final = 16
 """A verdict names this many witnesses of a group at most; the rest are in the measurement all the same."""
 _KINDS: Final = {"dns": "dns", "tcp": "tcp", "tls": "handshake", "http": "http"}
 
 
-def witnesses_of(group: str, web: WebFacts) -> tuple[Witness, ...]:
+def witnesses_of(group: str, observed: Observations) -> tuple[Witness, ...]:
     """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`.
 
     Without a prefix it is the URL's own host (for `http` the whole chain), `last.` the host the final redirect led to.
     """
     place, _, kind = group.rpartition(".")
     if place == "control":
-        facts, vantage = web.observations.control, "control"
+        facts, vantage = observed.control, "control"
     else:
-        facts, vantage = web.observations.probe, "probe"
+        facts, vantage = observed.probe, "probe"
     if facts is None:
         return ()
     depth = None
@@ -31,7 +27,12 @@ def witnesses_of(group: str, web: WebFacts) -> tuple[Witness, ...]:
         depth = 0
     elif place == "last":
         depth = max([e.depth for e in facts.dns] + [e.depth for e in facts.http], default=0)
-    entries = {"dns": facts.dns, "tcp": facts.tcp, "tls": facts.handshakes, "http": facts.http}[kind]
+    entries: Sequence[DnsLookup | TcpConnect | Handshake | HttpExchange] = {
+        "dns": facts.dns,
+        "tcp": facts.tcp,
+        "tls": facts.handshakes,
+        "http": facts.http,
+    }[kind]
     return tuple(
         [
             Witness(vantage, _KINDS[kind], n)

@@ -157,7 +157,7 @@ def _control_handshakes(
     entries: Mapping[str, ControlEndpoint | None] | None, protocol: str, host: str
 ) -> list[Handshake]:
     return [
-        Handshake(protocol, found.server_name or host, *endpoint(address), _outcome(found), True)
+        Handshake(protocol, found.server_name or host, *endpoint(address), _outcome(found), verified=True)
         for address, found in (entries or {}).items()
         if found
     ]

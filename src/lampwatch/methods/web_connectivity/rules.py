@@ -7,7 +7,8 @@ then what is well, then what is down for everybody, and at last what nobody can 
 from typing import Final
 
 from lampwatch.judge.references import References
-from lampwatch.judge.rule import Rule, decide
+from lampwatch.judge.rule import Chapter, Rule, applicable, decide, rules_of
+from lampwatch.judge.web.dns import Answered
 from lampwatch.judge.web.dns_rules import DNS_RULES
 from lampwatch.judge.web.facts import WebFacts
 from lampwatch.judge.web.outcome_rules import DOWN_RULES, OK_RULES, UNJUDGEABLE_RULES, UNKNOWN_RULES
@@ -18,18 +19,22 @@ from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Observations
 from lampwatch.model.verdict import Verdict
 
-RULES: Final[tuple[Rule[WebFacts], ...]] = (
-    *UNJUDGEABLE_RULES,
-    *DNS_RULES,
-    *TRANSPORT_RULES,
-    *PAGE_RULES,
-    *REDIRECT_RULES,
-    *OK_RULES,
-    *DOWN_RULES,
-    *UNKNOWN_RULES,
+_SETTLED: Final = frozenset({Answered.GENUINE, Answered.NOT_ASKED, Answered.UNCOMPARED})
+
+BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
+    Chapter(lambda web: web.page is None, UNJUDGEABLE_RULES),
+    Chapter(lambda web: web.outside is not None and web.first.system not in _SETTLED, DNS_RULES),
+    Chapter(lambda web: web.first.connect is not None or web.first.tls is not None, TRANSPORT_RULES),
+    Chapter(lambda web: not web.certified_page, PAGE_RULES),
+    Chapter(lambda web: web.redirected and web.page is None and web.worked_outside, REDIRECT_RULES),
+    Chapter(lambda web: web.page is not None, OK_RULES),
+    Chapter(lambda web: web.page is None and web.outside is not None, DOWN_RULES),
+    Chapter(lambda _: True, UNKNOWN_RULES),
 )
+RULES: Final[tuple[Rule[WebFacts], ...]] = rules_of(BOOK)
 
 
 def assess(measurement: Measurement, observations: Observations, references: References) -> list[Verdict]:
     """One verdict: on the host that the input URL names."""
-    return [decide(RULES, WebFacts(measurement.input, measurement, observations, references))]
+    web = WebFacts(measurement.input, measurement, observations, references)
+    return [decide(applicable(BOOK, web), web)]

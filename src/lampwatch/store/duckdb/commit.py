@@ -1,10 +1,18 @@
-"""One commit: the rows of one archive frame, whole measurements at a time, in one transaction."""
+"""One commit: the rows of one archive frame, whole measurements at a time, in one transaction.
+
+What to write is settled on the Arrow tables, since a statement costs a millisecond whatever it does; DuckDB is asked
+once what is there, and then told what to write.
+"""
+
+# ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import duckdb
+import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lampwatch.formats.tables_schema import OBSERVATIONS, SCHEMAS
 from lampwatch.store.duckdb import rollups
@@ -13,39 +21,45 @@ from lampwatch.store.segment import Locator
 
 _PARTS: Final = ("verdict", *OBSERVATIONS)
 """Tables whose rows belong to a measurement by its uid."""
-_SORTED: Final = {"verdict": " ORDER BY probe_cc, target, probe_asn", "measurement": " ORDER BY probe_cc, probe_asn"}
+_KEYS: Final = {"measurement": ["uid"], "verdict": ["uid", "target"]} | {
+    kind: ["uid", "vantage", "n"] for kind in OBSERVATIONS
+}
+"""What tells the rows of one batch apart."""
+_SORTED: Final = {"verdict": " ORDER BY probe_cc, target, probe_asn"}
 """Rows that lie together are skipped together: DuckDB keeps the least and the greatest of every 122,880."""
-_WITHIN: Final = {"verdict": "uid, target"} | dict.fromkeys(OBSERVATIONS, "uid, vantage, n")
 
 Cursor = duckdb.DuckDBPyConnection
+Tables = dict[str, pa.Table]
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """The locator as columns; its fields are bound by name."""
+
+    segment: str
+    frame_offset: int
+    frame_length: int
 
 
 def commit(
     cursor: Cursor,
-    tables: Mapping[str, pa.RecordBatch | pa.Table],
+    given: Mapping[str, pa.RecordBatch | pa.Table],
     locator: Locator | None,
     *,
     replace: bool,
     progress: Mapping[str, Progress],
 ) -> Committed:
     """Do it all, or nothing. Raises what DuckDB raises, after the transaction is rolled back."""
+    tables = {name: _table(given.get(name), schema) for name, schema in SCHEMAS.items()}
+    place = _Place(locator.segment, locator.offset, locator.length) if locator else _Place("", 0, 0)
     cursor.begin()
     try:
-        for name, schema in SCHEMAS.items():
-            cursor.register(f"given_{name}", _table(tables.get(name), schema))
-        committed = _take_in(cursor, locator, replace=replace)
+        committed = _take_in(cursor, tables, place, replace=replace)
         for source, reached in progress.items():
-            cursor.execute("DELETE FROM progress WHERE source = ?", [source])
-            cursor.execute(
-                "INSERT INTO progress VALUES (?, ?, ?, ?)",
-                [source, reached.identity, reached.position, reached.finished],
-            )
+            _remember(cursor, source, reached)
     except BaseException:
         cursor.rollback()
         raise
     cursor.commit()
-    for name in SCHEMAS:
-        cursor.unregister(f"given_{name}")
     return committed
 
 
@@ -55,120 +69,129 @@ def _table(rows: pa.RecordBatch | pa.Table | None, schema: pa.Schema) -> pa.Tabl
     return pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
 
 
-def _take_in(cursor: Cursor, locator: Locator | None, *, replace: bool) -> Committed:
-    place = _place(locator)
-    given = _number(cursor, "SELECT count(*) FROM given_measurement")
-    days = _texts(cursor, "SELECT DISTINCT day FROM given_measurement")
-    # `chosen` holds each measurement to write once; where a batch brings the same bytes twice, the first counts.
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE chosen AS SELECT * FROM given_measurement"
-        " QUALIFY row_number() OVER (PARTITION BY uid ORDER BY n) = 1"
+def _take_in(cursor: Cursor, tables: Tables, place: _Place, *, replace: bool) -> Committed:
+    given = tables["measurement"].num_rows
+    tables = _once(tables)
+    uids, days = tables["measurement"]["uid"], _texts(tables["measurement"]["day"])
+    there = _there(cursor, tables["measurement"], days)
+    if replace:
+        _remove(cursor, tables, place, there)
+    else:
+        tables = _without(tables, there)
+    written = tables["measurement"].num_rows
+    if written:
+        _insert(cursor, tables, place)
+    verdicts = tables["verdict"]
+    if replace:
+        rollups.recount(cursor, verdicts)
+    elif verdicts.num_rows:
+        rollups.add(cursor, verdicts)
+    added = len(uids) - len(there)
+    return Committed(added, given - added, _counted(verdicts["state"]), _set_aside(cursor, tables, place))
+
+
+def _once(tables: Tables) -> Tables:
+    """Each measurement once, where a batch brings the same bytes twice."""
+    if pc.count_distinct(tables["measurement"]["uid"]).as_py() == tables["measurement"].num_rows:
+        return tables
+    once = {}
+    for name, keys in _KEYS.items():
+        table = tables[name].append_column("_row", pa.array(range(tables[name].num_rows), pa.int64()))
+        first = table.group_by(keys).aggregate([("_row", "min")])["_row_min"]
+        once[name] = tables[name].take(first.combine_chunks().sort())
+    return tables | once
+
+
+def _there(cursor: Cursor, measurements: pa.Table, days: list[str]) -> set[str]:
+    """Which of the measurements the store has already. Days bound the search: there is no index to pay for."""
+    if not measurements.num_rows:
+        return set()
+    cursor.register("given", measurements)
+    found = cursor.execute(
+        "SELECT uid FROM measurement WHERE day IN $days AND uid IN (SELECT uid FROM given)", {"days": days}
     )
-    distinct = _number(cursor, "SELECT count(*) FROM chosen")
-    there = 0
-    if replace:
-        there = _remove(cursor, place, days)
-    elif given:
-        cursor.execute(
-            "DELETE FROM chosen WHERE uid IN (SELECT uid FROM measurement WHERE day IN $days)", {"days": days}
-        )
-        there = distinct - _number(cursor, "SELECT count(*) FROM chosen")
-    fresh = distinct if replace else distinct - there
-    if fresh:
-        _insert(cursor, place, all_of_it=fresh == given, once=distinct == given)
-    if replace:
-        _recount(cursor, days)
-    elif fresh:
-        rollups.add(cursor, "fresh_verdict")
-    states = cursor.execute("SELECT state, count(*) FROM fresh_verdict GROUP BY ALL").fetchall() if fresh else []
-    added = distinct - there
-    return Committed(added, given - added, dict(states), _set_aside(cursor, place))
+    return {uid for (uid,) in found.fetchall()}
 
 
-def _insert(cursor: Cursor, place: dict[str, Any], *, all_of_it: bool, once: bool) -> None:
-    """Write the chosen measurements and all that belongs to them. Without doubt about them, nothing is joined."""
+def _without(tables: Tables, there: set[str]) -> Tables:
+    if not there:
+        return tables
+    known = pa.array(there, pa.string())
+    left = {
+        name: tables[name].filter(pc.invert(pc.is_in(tables[name]["uid"], value_set=known))) for name in _KEYS
+    }
+    return tables | left
+
+
+def _insert(cursor: Cursor, tables: Tables, place: _Place) -> None:
+    cursor.register("given", tables["measurement"])
     cursor.execute(
-        f"INSERT INTO measurement SELECT *, $segment, $offset, $length FROM chosen{_SORTED['measurement']}", place
+        "INSERT INTO measurement SELECT *, $segment, $frame_offset, $frame_length FROM given",
+        msgspec.structs.asdict(place),
     )
     for name in _PARTS:
-        source = f"given_{name}"
-        if not all_of_it:
-            source = f"(SELECT * FROM {source} WHERE uid IN (SELECT uid FROM chosen))"
-        if not once:
-            source = f"(SELECT DISTINCT ON ({_WITHIN[name]}) * FROM {source} AS rows)"
-        if name == "verdict":
-            cursor.execute(f"CREATE OR REPLACE TEMP TABLE fresh_verdict AS SELECT * FROM {source} AS rows")
-            source = "fresh_verdict"
-        cursor.execute(f"INSERT INTO {name} SELECT * FROM {source} AS rows{_SORTED.get(name, '')}")
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE named AS"
-        " SELECT probe_asn, any_value(network_name) AS network_name FROM chosen WHERE network_name <> '' GROUP BY ALL"
+        if tables[name].num_rows:
+            cursor.register("given", tables[name])
+            cursor.execute(f"INSERT INTO {name} SELECT * FROM given{_SORTED.get(name, '')}")
+    names = (
+        tables["measurement"].select(["probe_asn", "network_name"]).group_by(["probe_asn", "network_name"])
     )
+    cursor.register("given", names.aggregate([]))
     cursor.execute(
-        "MERGE INTO network AS old USING named ON old.probe_asn = named.probe_asn"
-        " WHEN MATCHED AND old.network_name <> named.network_name THEN UPDATE SET network_name = named.network_name"
+        "MERGE INTO network AS old USING (SELECT probe_asn, max(network_name) AS network_name FROM given"
+        " WHERE network_name <> '' GROUP BY probe_asn) AS new ON old.probe_asn = new.probe_asn"
+        " WHEN MATCHED AND old.network_name <> new.network_name THEN UPDATE SET network_name = new.network_name"
         " WHEN NOT MATCHED THEN INSERT"
     )
 
 
-def _remove(cursor: Cursor, place: dict[str, Any], days: list[str]) -> int:
-    """Take out what is there of the chosen measurements and of this frame; how many of the chosen were there."""
+def _remove(cursor: Cursor, tables: Tables, place: _Place, there: set[str]) -> None:
+    """Take out what the store has of these measurements and of this frame; `old_verdict` keeps its verdicts."""
+    at = {"segment": place.segment, "frame_offset": place.frame_offset}
+    within = "segment <> '' AND segment = $segment AND frame_offset = $frame_offset"
+    uids = pa.table({"uid": pa.array(there, pa.string())})
+    cursor.register("given", uids)
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE gone AS SELECT uid, day FROM measurement"
-        " WHERE (day IN $days AND uid IN (SELECT uid FROM chosen))"
-        " OR (segment = $segment AND frame_offset = $offset)",
-        {"days": days, "segment": place["segment"], "offset": place["offset"]},
+        f" WHERE (day IN $days AND uid IN (SELECT uid FROM given)) OR ({within})",
+        {"days": _texts(tables["measurement"]["day"]), **at},
     )
-    gone_days = _texts(cursor, "SELECT DISTINCT day FROM gone")
-    gone = {"days": gone_days}
+    days = {"days": [day for (day,) in cursor.execute("SELECT DISTINCT day FROM gone").fetchall()]}
     cursor.execute(
         "CREATE OR REPLACE TEMP TABLE old_verdict AS"
         " SELECT * FROM verdict WHERE day IN $days AND uid IN (SELECT uid FROM gone)",
-        gone,
+        days,
     )
-    if gone_days:
-        for name in ("measurement", *_PARTS):
-            cursor.execute(f"DELETE FROM {name} WHERE day IN $days AND uid IN (SELECT uid FROM gone)", gone)
-    cursor.execute(
-        "DELETE FROM quarantine WHERE segment = $segment AND frame_offset = $offset",
-        {"segment": place["segment"], "offset": place["offset"]},
-    )
-    return _number(cursor, "SELECT count(*) FROM gone WHERE uid IN (SELECT uid FROM chosen)")
+    for name in ("measurement", *_PARTS):
+        cursor.execute(f"DELETE FROM {name} WHERE day IN $days AND uid IN (SELECT uid FROM gone)", days)
+    cursor.execute(f"DELETE FROM quarantine WHERE {within}", at)
 
 
-def _recount(cursor: Cursor, days: list[str]) -> None:
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE changed AS"
-        " SELECT probe_cc, target, probe_asn, day, start_time FROM old_verdict"
-        " UNION ALL SELECT probe_cc, target, probe_asn, day, start_time FROM given_verdict"
-    )
-    rollups.recount(cursor, "changed", sorted({*days, *_texts(cursor, "SELECT DISTINCT day FROM old_verdict")}))
-
-
-def _set_aside(cursor: Cursor, place: dict[str, Any]) -> dict[str, int]:
-    if not _number(cursor, "SELECT count(*) FROM given_quarantine"):
+def _set_aside(cursor: Cursor, tables: Tables, place: _Place) -> dict[str, int]:
+    if not tables["quarantine"].num_rows:
         return {}
+    cursor.register("given", tables["quarantine"])
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE aside AS SELECT DISTINCT ON (id) * FROM given_quarantine"
-        " WHERE id NOT IN (SELECT id FROM quarantine)"
+        "CREATE OR REPLACE TEMP TABLE aside AS"
+        " SELECT DISTINCT ON (id) * FROM given WHERE id NOT IN (SELECT id FROM quarantine)"
     )
     cursor.execute(
-        "INSERT INTO quarantine SELECT *, CASE WHEN n < 0 THEN '' ELSE $segment END, $offset, $length FROM aside",
-        place,
+        "INSERT INTO quarantine"
+        " SELECT *, CASE WHEN n < 0 THEN '' ELSE $segment END, $frame_offset, $frame_length FROM aside",
+        msgspec.structs.asdict(place),
     )
     return dict(cursor.execute("SELECT reason, count(*) FROM aside GROUP BY ALL").fetchall())
 
 
-def _place(locator: Locator | None) -> dict[str, Any]:
-    if locator is None:
-        return {"segment": "", "offset": 0, "length": 0}
-    return {"segment": locator.segment, "offset": locator.offset, "length": locator.length}
+def _remember(cursor: Cursor, source: str, reached: Progress) -> None:
+    cursor.execute("DELETE FROM progress WHERE source = ?", [source])
+    cursor.execute("INSERT INTO progress VALUES (?, ?, ?, ?)", [source, *msgspec.structs.astuple(reached)])
 
 
-def _number(cursor: Cursor, sql: str) -> int:
-    row = cursor.execute(sql).fetchone()
-    return int(row[0]) if row is not None else 0
+def _texts(column: "pa.ChunkedArray[Any]") -> list[str]:
+    texts: list[str] = pc.unique(column).to_pylist()
+    return texts
 
 
-def _texts(cursor: Cursor, sql: str) -> list[str]:
-    return [row[0] for row in cursor.execute(sql).fetchall()]
+def _counted(column: "pa.ChunkedArray[Any]") -> dict[str, int]:
+    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}

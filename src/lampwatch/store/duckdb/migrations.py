@@ -10,7 +10,8 @@ from lampwatch.store.duckdb.rollups import ROLL_UPS
 from lampwatch.store.duckdb.schema import TABLES
 
 _ROLL_UPS: Final = ";".join(
-    f"{roll_up.ddl()}; INSERT INTO {roll_up.table} {roll_up.totals('verdict')} ORDER BY ALL" for roll_up in ROLL_UPS
+    f"{roll_up.ddl()}; INSERT INTO {roll_up.table} {roll_up.totals('verdict')} ORDER BY ALL"
+    for roll_up in ROLL_UPS
 )
 _NETWORKS: Final = """
 CREATE TABLE network (probe_asn BIGINT, network_name VARCHAR);

@@ -4,11 +4,15 @@ Each answers a question that a scan of all verdicts cannot answer in time. A rol
 give over all verdicts: added rows are added on, replaced rows make their cells be counted again from the rows.
 """
 
-from collections.abc import Sequence
+# ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
+
+import datetime as dt
 from typing import Final
 
 import duckdb
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 STATES: Final = ("ok", "down", "blocked", "unknown")
 GRAVITY: Final = ("unknown", "ok", "down", "blocked")
@@ -16,9 +20,8 @@ GRAVITY: Final = ("unknown", "ok", "down", "blocked")
 COUNTS: Final = ", ".join(f"count(*) FILTER (WHERE state = '{state}') AS {state}" for state in STATES)
 SUMS: Final = ", ".join(f"CAST(sum({state}) AS BIGINT) AS {state}" for state in STATES)
 # Time and state in one integer, so that keeping the latest state is one maximum: it commutes and never counts twice.
-_LATEST: Final = (
-    "max(epoch_us(start_time) * 4 + CASE state WHEN 'ok' THEN 1 WHEN 'down' THEN 2 WHEN 'blocked' THEN 3 ELSE 0 END)"
-)
+_GRAVITY_OF_STATE: Final = "CASE state WHEN 'ok' THEN 1 WHEN 'down' THEN 2 WHEN 'blocked' THEN 3 ELSE 0 END"
+_LATEST: Final = f"max(epoch_us(start_time) * 4 + {_GRAVITY_OF_STATE})"
 LAST: Final = "make_timestamp(max(latest) // 4)"
 LAST_STATE: Final = f"list_extract({list(GRAVITY)!r}, CAST(max(latest) % 4 + 1 AS BIGINT))"
 
@@ -59,6 +62,12 @@ class RollUp(msgspec.Struct, frozen=True):
             return self.time_type
         return "BIGINT" if key == "probe_asn" else "VARCHAR"
 
+    def within(self, table: str) -> str:
+        """SQL that holds for cells within $first and $last."""
+        if self.time_type == "TIMESTAMP":
+            return f"{table}.{self.time} BETWEEN date_trunc('hour', $first) AND $last"
+        return f"{table}.{self.time} BETWEEN strftime($first, '%Y-%m-%d') AND strftime($last, '%Y-%m-%d')"
+
     def matches(self, left: str, right: str) -> str:
         """SQL that holds where two rows have the same key."""
         return " AND ".join(f"{left}.{key} = {right}.{key}" for key in self.keys)
@@ -67,39 +76,50 @@ class RollUp(msgspec.Struct, frozen=True):
 CELL: Final = RollUp(
     "cell", ("probe_cc", "target", "probe_asn", "hour"), "hour", "TIMESTAMP", "date_trunc('hour', start_time)"
 )
-"""Target × network × hour: what detection and a target's history read."""
+"""Target by network by hour: what detection and a target's history read."""
 DAY_NETWORK: Final = RollUp("day_network", ("probe_cc", "probe_asn", "day"), "day", "VARCHAR", "day")
-"""Network × day: countries, their days and networks."""
+"""Network by day: countries, their days and networks."""
 DAY_TARGET: Final = RollUp("day_target", ("probe_cc", "target", "day"), "day", "VARCHAR", "day")
-"""Country × target × day: top targets and categories."""
+"""Country by target by day: top targets and categories."""
 ROLL_UPS: Final = (CELL, DAY_NETWORK, DAY_TARGET)
 
 
-def add(cursor: duckdb.DuckDBPyConnection, verdicts: str) -> None:
-    """Add the verdicts of a table, all of them new, to every roll-up."""
+def add(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
+    """Add verdicts, all of them new, to every roll-up. Only the time they span is searched for their cells."""
+    span = _span(verdicts)
+    cursor.register("given", verdicts)
     for roll_up in ROLL_UPS:
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE delta AS {roll_up.totals(verdicts)}")
-        span = cursor.execute(f"SELECT min({roll_up.time}), max({roll_up.time}) FROM delta").fetchone()
-        if span is None or span[0] is None:
-            continue
-        sums = ", ".join(f"{state} = old.{state} + delta.{state}" for state in STATES)
+        sums = ", ".join(f"{state} = old.{state} + new.{state}" for state in STATES)
         cursor.execute(
-            f"MERGE INTO {roll_up.table} AS old USING delta"
-            f" ON {roll_up.matches('old', 'delta')} AND old.{roll_up.time} BETWEEN $first AND $last"
-            f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, delta.latest)"
+            f"MERGE INTO {roll_up.table} AS old USING ({roll_up.totals('given')} ORDER BY {roll_up.columns}) AS new"
+            f" ON {roll_up.matches('old', 'new')} AND {roll_up.within('old')}"
+            f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, new.latest)"
             f" WHEN NOT MATCHED THEN INSERT",
-            {"first": span[0], "last": span[1]},
+            span,
         )
 
 
-def recount(cursor: duckdb.DuckDBPyConnection, changed: str, days: Sequence[str]) -> None:
-    """Count the cells of changed verdicts again from the rows. changed names a table of them, old and new ones."""
+def recount(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
+    """Count again, from the rows, the cells of verdicts just written and of those they replaced (`old_verdict`)."""
+    cursor.register("given", verdicts.select(["probe_cc", "target", "probe_asn", "day", "start_time"]))
+    cursor.execute(
+        "CREATE OR REPLACE TEMP TABLE changed AS FROM given"
+        " UNION ALL SELECT probe_cc, target, probe_asn, day, start_time FROM old_verdict"
+    )
+    days = [day for (day,) in cursor.execute("SELECT DISTINCT day FROM changed").fetchall()]
     for roll_up in ROLL_UPS:
-        keys = f"SELECT DISTINCT {roll_up.key_of_verdict()} FROM {changed}"
+        keys = f"SELECT DISTINCT {roll_up.key_of_verdict()} FROM changed"
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {keys}")
-        cursor.execute(f"DELETE FROM {roll_up.table} AS old USING touched WHERE {roll_up.matches('old', 'touched')}")
+        cursor.execute(
+            f"DELETE FROM {roll_up.table} AS old USING touched WHERE {roll_up.matches('old', 'touched')}"
+        )
         cursor.execute(
             f"INSERT INTO {roll_up.table} SELECT * FROM ({roll_up.totals('verdict WHERE day IN $days')}) AS total"
             f" WHERE EXISTS (FROM touched WHERE {roll_up.matches('total', 'touched')})",
-            {"days": list(days)},
+            {"days": days},
         )
+
+
+def _span(verdicts: pa.Table) -> dict[str, dt.datetime]:
+    times = pc.min_max(verdicts["start_time"]).as_py()
+    return {"first": times["min"], "last": times["max"]}

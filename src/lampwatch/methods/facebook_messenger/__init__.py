@@ -1,0 +1,1 @@
+"""Facebook Messenger: do its names and servers work here (README.md)."""

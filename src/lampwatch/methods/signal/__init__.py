@@ -1,0 +1,1 @@
+"""Signal: do the servers that its app needs work here (README.md)."""

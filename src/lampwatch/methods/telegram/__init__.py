@@ -1,0 +1,1 @@
+"""Telegram: do its app servers and its web site work here (README.md)."""

@@ -1,0 +1,1 @@
+"""WhatsApp: do its app servers, its registration and its web site work here (README.md)."""

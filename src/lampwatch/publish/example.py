@@ -1,0 +1,24 @@
+"""Which sources are the example set that Lampwatch ships, so that nobody takes it for the world."""
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+
+LABEL: Final = "Example data, written by Lampwatch's own tests \u2014 not real measurements"
+_PREFIXES: Final = ("example/", "example:")
+
+
+class HasSource(Protocol):
+    """A row that names the file or object it came from."""
+
+    @property
+    def source(self) -> str: ...
+
+
+def is_example(row: HasSource) -> bool:
+    """Whether a row came from the example set."""
+    return row.source.startswith(_PREFIXES)
+
+
+def any_example(rows: Iterable[HasSource]) -> bool:
+    """Whether some of the rows came from the example set."""
+    return any(is_example(row) for row in rows)
