@@ -11,8 +11,8 @@ import zstandard
 
 from lampwatch.collect.discover import discover
 from lampwatch.collect.documents import Aside, End, Item, Line, documents
-from lampwatch.collect.source import MAX_BYTES, BrokenError, Source
-from lampwatch.model.measurement import SetAside
+from lampwatch.collect.source import BrokenError, Source
+from lampwatch.model.measurement import MAX_BYTES, SetAside
 
 
 class Bytes(msgspec.Struct, frozen=True):

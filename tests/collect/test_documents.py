@@ -3,8 +3,8 @@ import gzip
 import pytest
 
 from lampwatch.collect import json_file
-from lampwatch.collect.source import SAMPLE_BYTES, BrokenError
-from lampwatch.model.measurement import Reason
+from lampwatch.collect.source import BrokenError
+from lampwatch.model.measurement import SAMPLE_BYTES, Reason
 from tests.collect.making import asides, end, items, lines, read, source_of
 
 PRETTY = b'{\n  "a": 1,\r\n  "b": [\n    2\n  ]\n}\n'

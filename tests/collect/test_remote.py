@@ -1,6 +1,7 @@
 import datetime as dt
 import gzip
 import io
+import pickle
 import socket
 from collections.abc import Iterator, Mapping
 
@@ -46,7 +47,6 @@ def closed_port() -> int:
 
 
 def test_an_object_at_an_address_is_read(shelf: Shelf) -> None:
-    shelf.objects["/x/ü a.jsonl.gz"] = gzip.compress(LINES)
     url = f"{shelf.url}/x/%C3%BC%20a.jsonl.gz?part=1&key=a%2Fb"
     shelf.objects["/x/ü a.jsonl.gz"] = gzip.compress(LINES)
     (source,) = found(url)
@@ -237,3 +237,9 @@ def test_an_open_endpoint_elsewhere_must_be_allowed() -> None:
 
 def test_an_address_without_a_bucket_is_refused() -> None:
     assert "names no bucket" in refused("s3://")
+
+
+def test_a_source_can_be_handed_to_another_process(shelf: Shelf) -> None:
+    environ = bucket(shelf, **OBJECTS)
+    (source,) = found("s3://bucket/other", environ=environ)
+    assert lines(items(pickle.loads(pickle.dumps(source)))) == [(1, b"{}")]  # noqa: S301  our own bytes

@@ -43,123 +43,124 @@ def unresolved(failure: Failure) -> Names:
 
 
 CASES = [
-    ("path.endpoints.not_measured", facts(), facts(tcp=ONE)),
-    ("http.endpoints.page_over_tls", facts(http=FETCHED), facts(tls=SHAKEN)),
+    ("endpoints.not_measured", facts(), facts(tcp=ONE)),
+    ("endpoints.http.page_over_tls", facts(http=FETCHED), facts(tls=SHAKEN)),
     (
-        "dns.endpoints.bogon",
+        "endpoints.dns.bogon",
         facts(DEAD, dns=named(Standing.BOGON)),
         facts(dns=named(Standing.BOGON), tls=SHAKEN),
     ),
-    ("dns.endpoints.injected", facts(dns=named(Standing.INJECTED)), facts(dns=named(Standing.BOGON))),
-    ("dns.endpoints.elsewhere", facts(dns=named(Standing.ELSEWHERE)), facts(dns=named(Standing.RESOLVED))),
+    ("endpoints.dns.injected", facts(dns=named(Standing.INJECTED)), facts(dns=named(Standing.BOGON))),
+    ("endpoints.dns.elsewhere", facts(dns=named(Standing.ELSEWHERE)), facts(dns=named(Standing.RESOLVED))),
     (
-        "dns.endpoints.bogon_refused",
+        "endpoints.dns.bogon_refused",
         facts(dns=unresolved(Failure.DNS_BOGON)),
         facts(DEAD, dns=unresolved(Failure.DNS_BOGON)),
     ),
     (
-        "dns.endpoints.nxdomain",
+        "endpoints.dns.nxdomain",
         facts(dns=unresolved(Failure.DNS_NXDOMAIN)),
         facts(DEAD, dns=unresolved(Failure.DNS_NXDOMAIN)),
     ),
     (
-        "dns.endpoints.nxdomain",
+        "endpoints.dns.nxdomain",
         facts(REPLIED, dns=unresolved(Failure.DNS_NXDOMAIN)),
         facts(NO_BUT_SILENT, dns=unresolved(Failure.DNS_NXDOMAIN)),
     ),
     (
-        "dns.endpoints.nxdomain",
+        "endpoints.dns.nxdomain",
         facts(dns=unresolved(Failure.DNS_NXDOMAIN)),
         facts(dns=unresolved(Failure.DNS_SERVFAIL)),
     ),
     (
-        "dns.endpoints.no_answer",
+        "endpoints.dns.no_answer",
         facts(dns=unresolved(Failure.DNS_NO_ANSWER)),
         facts(dns=unresolved(Failure.DNS_NXDOMAIN)),
     ),
     (
-        "dns.endpoints.refused",
+        "endpoints.dns.refused",
         facts(RESOLVED, dns=unresolved(Failure.DNS_REFUSED)),
         facts(WORKED, dns=unresolved(Failure.DNS_REFUSED)),
     ),
     (
-        "dns.endpoints.timeout",
+        "endpoints.dns.timeout",
         facts(RESOLVED, dns=unresolved(Failure.TIMEOUT)),
         facts(WORKED, dns=unresolved(Failure.TIMEOUT)),
     ),
     (
-        "dns.endpoints.timeout",
+        "endpoints.dns.timeout",
         facts(RESOLVED, dns=unresolved(Failure.TIMEOUT)),
         facts(LOST, dns=unresolved(Failure.TIMEOUT)),
     ),
-    ("ip.endpoints.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(DEAD, tcp=failed(Failure.TIMEOUT))),
-    ("ip.endpoints.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(LOST, tcp=failed(Failure.TIMEOUT))),
-    ("ip.endpoints.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(tcp=failed(Failure.TIMEOUT, worked=1))),
+    ("endpoints.ip.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(DEAD, tcp=failed(Failure.TIMEOUT))),
+    ("endpoints.ip.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(LOST, tcp=failed(Failure.TIMEOUT))),
+    ("endpoints.ip.drop", facts(tcp=failed(Failure.TIMEOUT)), facts(tcp=failed(Failure.TIMEOUT, worked=1))),
     (
-        "ip.endpoints.refuse",
+        "endpoints.ip.refuse",
         facts(tcp=failed(Failure.CONNECTION_REFUSED)),
         facts(tcp=failed(Failure.UNKNOWN)),
     ),
     (
-        "tls.endpoints.interception",
+        "endpoints.tls.interception",
         facts(tls=failed(Failure.TLS_UNKNOWN_AUTHORITY)),
         facts(tls=failed(Failure.TLS_INVALID_CERTIFICATE)),
     ),
     (
-        "tls.endpoints.interception",
+        "endpoints.tls.interception",
         facts(VERIFIED, tls=failed(Failure.TLS_INVALID_CERTIFICATE)),
         facts(VERIFIED, tls=failed(Failure.TLS_FAILED_HANDSHAKE)),
     ),
     (
-        "tls.endpoints.reset",
+        "endpoints.tls.reset",
         facts(tls=failed(Failure.CONNECTION_RESET)),
         facts(tls=failed(Failure.CONNECTION_RESET, worked=1)),
     ),
-    ("tls.endpoints.reset", facts(tls=failed(Failure.EOF)), facts(tls=failed(Failure.TIMEOUT))),
-    ("tls.endpoints.drop", facts(tls=failed(Failure.TIMEOUT)), facts(LOST, tls=failed(Failure.TIMEOUT))),
+    ("endpoints.tls.reset", facts(tls=failed(Failure.EOF)), facts(tls=failed(Failure.TIMEOUT))),
+    ("endpoints.tls.reset", facts(tls=failed(Failure.EOF)), facts(DEAD, tls=failed(Failure.EOF))),
+    ("endpoints.tls.drop", facts(tls=failed(Failure.TIMEOUT)), facts(LOST, tls=failed(Failure.TIMEOUT))),
     (
-        "http.endpoints.reset",
+        "endpoints.http.reset",
         facts(tcp=ONE, http=failed(Failure.EOF)),
         facts(tcp=ONE, tls=SHAKEN, http=failed(Failure.EOF)),
     ),
-    ("http.endpoints.reset", facts(tcp=ONE, http=failed(Failure.EOF)), facts(http=failed(Failure.EOF))),
+    ("endpoints.http.reset", facts(tcp=ONE, http=failed(Failure.EOF)), facts(http=failed(Failure.EOF))),
     (
-        "http.endpoints.drop",
+        "endpoints.http.drop",
         facts(tcp=ONE, http=failed(Failure.TIMEOUT)),
         facts(LOST, tcp=ONE, http=failed(Failure.TIMEOUT)),
     ),
     (
-        "http.endpoints.plain_block_page",
+        "endpoints.http.plain_block_page",
         facts(plain=FETCHED, page=PAGE),
         facts(plain=FETCHED),
     ),
     (
-        "http.endpoints.plain_reset",
+        "endpoints.http.plain_reset",
         facts(http=FETCHED, plain=failed(Failure.CONNECTION_RESET)),
         facts(plain=failed(Failure.CONNECTION_RESET)),
     ),
     (
-        "http.endpoints.plain_drop",
+        "endpoints.http.plain_drop",
         facts(http=FETCHED, plain=failed(Failure.TIMEOUT)),
         facts(http=FETCHED, plain=failed(Failure.TIMEOUT, worked=1)),
     ),
     (
-        "dns.endpoints.some_forged",
+        "endpoints.dns.some_forged",
         facts(dns=named(Standing.BOGON, Standing.RESOLVED)),
         facts(dns=named(Standing.FAILED, Standing.RESOLVED)),
     ),
     (
-        "ip.endpoints.half_dropped",
+        "endpoints.ip.half_dropped",
         facts(tcp=failed(Failure.TIMEOUT, worked=1)),
         facts(tcp=failed(Failure.TIMEOUT, worked=2)),
     ),
     (
-        "ip.endpoints.half_refused",
+        "endpoints.ip.half_refused",
         facts(tcp=failed(Failure.CONNECTION_REFUSED, worked=1)),
         facts(tcp=failed(Failure.CONNECTION_REFUSED, worked=2)),
     ),
     (
-        "path.endpoints.link_dead",
+        "endpoints.link_dead",
         facts(DEAD, tcp=failed(Failure.TIMEOUT)),
         facts(tcp=failed(Failure.TIMEOUT)),
     ),
@@ -173,12 +174,12 @@ def test_a_rule_holds_by_its_facts_and_no_others(rule_id: str, fires: Endpoints,
 
 
 def test_every_rule_but_the_last_has_its_case() -> None:
-    assert {case[0] for case in CASES} == {rule.id for rule in SITE} - {"path.endpoints.undetermined"}
+    assert {case[0] for case in CASES} == {rule.id for rule in SITE} - {"endpoints.undetermined"}
 
 
 def test_the_last_word_is_undetermined() -> None:
     verdict = decide(SITE, facts(tls=failed(Failure.TLS_FAILED_HANDSHAKE)))
-    assert (verdict.rule_id, verdict.state) == ("path.endpoints.undetermined", State.UNKNOWN)
+    assert (verdict.rule_id, verdict.state) == ("endpoints.undetermined", State.UNKNOWN)
 
 
 @pytest.mark.parametrize("failure", list(Failure))
@@ -186,14 +187,13 @@ def test_a_dead_link_accuses_nobody_whatever_failed(failure: Failure) -> None:
     steps = failed(failure)
     for groups in ({"dns": unresolved(failure)}, {"tcp": steps}, {"tls": steps, "tcp": steps}):
         verdict = decide((NOT_MEASURED, *CAUSES, *PARTS, *LAST_WORDS), facts(DEAD, **groups))
-        if "tls" not in groups or failure is Failure.TIMEOUT:
-            assert verdict.state is State.UNKNOWN
+        assert verdict.state is State.UNKNOWN
 
 
 def test_the_lowest_layer_decides_and_the_others_are_findings() -> None:
     verdict = decide(SITE, facts(dns=named(Standing.ELSEWHERE), tls=failed(Failure.TLS_UNKNOWN_AUTHORITY)))
     assert verdict.mechanism is Mechanism.DNS_SPOOF
-    assert [finding.rule_id for finding in verdict.findings] == ["tls.endpoints.interception"]
+    assert [finding.rule_id for finding in verdict.findings] == ["endpoints.tls.interception"]
 
 
 def test_a_reset_beside_a_page_over_tls_is_a_finding() -> None:
@@ -205,8 +205,8 @@ def test_a_reset_beside_a_page_over_tls_is_a_finding() -> None:
 def test_only_what_was_seen_itself_is_direct() -> None:
     direct = {rule.id for rule in (*CAUSES, *PLAIN_CAUSES) if rule.evidence is Evidence.DIRECT}
     assert direct == {
-        "dns.endpoints.bogon",
-        "dns.endpoints.bogon_refused",
-        "dns.endpoints.injected",
-        "http.endpoints.plain_block_page",
+        "endpoints.dns.bogon",
+        "endpoints.dns.bogon_refused",
+        "endpoints.dns.injected",
+        "endpoints.http.plain_block_page",
     }

@@ -149,6 +149,10 @@ def test_what_is_no_address_is_left() -> None:
     assert scrubbed("GET / HTTP/1.1\n\r", 200) == "GET / HTTP/1.1\n\r"
 
 
+def test_text_that_is_no_text_is_scrubbed_all_the_same() -> None:
+    assert scrubbed("\ud800é 198.51.100.7", 200) == "?é [scrubbed]"
+
+
 @given(st.text(alphabet=":. ab1", max_size=100), st.integers(0, 100))
 def test_no_cut_leaves_half_an_address(before: str, characters: int) -> None:
     clean = scrubbed(f"{before} 203.0.113.254 {'2001:db8::9 ' * 20}", characters)

@@ -237,3 +237,9 @@ def test_a_page_that_is_known_to_be_innocent_is_no_block_page() -> None:
 
     http = [HttpExchange("http://a.example/", "GET", "", 0, None, 200, body="blocked")]
     assert seen(Facts(http=http), References(fingerprints=Innocent())).block_page([0]) is None
+
+
+def test_a_lookup_with_neither_answer_nor_failure_says_nothing() -> None:
+    found = seen(Facts(dns=[lookup()])).name("a.example")
+    assert found is not None
+    assert found.failure is Failure.UNKNOWN

@@ -56,6 +56,14 @@ def update(directory: Path, asn: tuple[str, ...], country: tuple[str, ...], regi
     _print(snapshot, folder, how.now.date())
 
 
+def fetch_default(directory: Path) -> None:
+    """Fetch the free default and put it in force. Raises UserError where that fails."""
+    registry = environment().get("NPM_CONFIG_REGISTRY") or PUBLIC_REGISTRY
+    with _Shown() as shown:
+        how = Update(registry=registry, web=Web(), now=dt.datetime.now(dt.UTC), progress=shown.tell)
+        update_geoip(directory, {}, how)
+
+
 @geoip.command()
 @_DIRECTORY
 def show(directory: Path) -> None:

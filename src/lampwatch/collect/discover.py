@@ -25,7 +25,7 @@ def discover(
 
     Everything named is looked for before the first source is given, and UserError is raised, in one line, where one of
     them does not exist, is empty, has no ending of ours or cannot be reached. Folders and buckets are listed as the
-    sources are taken, so that millions of files cost no memory; a bucket that stops answering then raises UserError then.
+    sources are taken, so that millions of files cost no memory; a bucket that stops answering raises UserError then.
     environ holds the AWS_* variables.
     """
     found: list[Iterator[Source]] = []

@@ -9,8 +9,8 @@ import msgspec
 
 from lampwatch.collect.chunks import replayed
 from lampwatch.collect.lines import Piece, Rejected, Tally, is_document, split_lines, too_large
-from lampwatch.collect.source import SAMPLE_BYTES, BrokenError
-from lampwatch.model.measurement import Reason
+from lampwatch.collect.source import BrokenError
+from lampwatch.model.measurement import SAMPLE_BYTES, Reason
 
 MAX_ARRAY_COMMAS: Final = 2_000_000
 """Bounds the memory of splitting an array: real measurements have a comma every 38 bytes, 840,000 in 32 MiB."""

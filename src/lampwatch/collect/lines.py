@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.collect.source import SAMPLE_BYTES, BrokenError
-from lampwatch.model.measurement import Reason
+from lampwatch.collect.source import BrokenError
+from lampwatch.model.measurement import SAMPLE_BYTES, Reason
 
 _CARRIAGE_RETURN: Final = 13
 

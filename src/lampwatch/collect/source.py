@@ -7,10 +7,6 @@ import msgspec
 
 from lampwatch.model.measurement import Reason
 
-SAMPLE_BYTES: Final = 65_536
-"""How much of a document that is set aside is kept."""
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""The largest document that is handed on; the biggest real ones are under 5 MB."""
 CHUNK_BYTES: Final = 256 * 1024
 """How much is read, or decompressed, at a time; with the largest document it bounds the memory."""
 SHOWN_CHARACTERS: Final = 1000

@@ -42,14 +42,15 @@ def _ranges(
 ) -> Iterator[AddressRange]:
     reader = csv.reader(lines)
     while True:
+        malformed.read += 1
         try:
             row = next(reader)
-            malformed.read += 1
             if len(row) < _FEWEST_FIELDS:
                 message = f"{len(row)} fields instead of {_FEWEST_FIELDS} or more"
                 raise ValueError(message)  # noqa: TRY301  told and counted in one place, below
             found = _range(row, fields_of)
         except StopIteration:
+            malformed.read -= 1
             return
         except (ValueError, csv.Error) as error:
             malformed.rows += 1

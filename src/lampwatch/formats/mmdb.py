@@ -120,8 +120,8 @@ def _plain(ip: str) -> str:
 def _record(reader: maxminddb.Reader, path: Path, ip: str) -> dict[str, object]:
     try:
         record = reader.get(ip)
-    except ValueError:
-        # No address at all, or an IPv6 one asked of a file that knows IPv4 only.
+    except (ValueError, TypeError):
+        # No address at all (a TypeError where it holds a NUL), or an IPv6 one asked of a file that knows IPv4 only.
         return {}
     except maxminddb.InvalidDatabaseError as error:
         message = f"{path} is damaged: {error}. Run `lampwatch geoip update` to replace it."

@@ -55,15 +55,15 @@ def connect_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
 
 def handshake_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
     """Whether no TLS handshake completed, though the link worked."""
-    if not facts.tls.all_failed or facts.vouched or leading(facts.tls.failures, OF_TLS) is not mechanism:
+    if not facts.tls.all_failed or facts.vouched or not facts.link.worked:
         return False
-    if mechanism is Mechanism.TLS_SNI_DROP:
-        return facts.link.worked and not facts.link.lost
+    if leading(facts.tls.failures, OF_TLS) is not mechanism:
+        return False
     if mechanism is Mechanism.TLS_INTERCEPTION:
         # A certificate that is out of date may be right and the probe's clock wrong, unless another one was in order.
         wrong = [f for f in facts.tls.failures if f in CERTIFICATE_FAILURES]
         return facts.link.verified or any(f is not Failure.TLS_INVALID_CERTIFICATE for f in wrong)
-    return True
+    return not (mechanism is Mechanism.TLS_SNI_DROP and facts.link.lost)
 
 
 def exchange_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
@@ -89,7 +89,7 @@ def _half_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
 
 
 NOT_MEASURED: Final = EndpointRule(
-    id="path.endpoints.not_measured",
+    id="endpoints.not_measured",
     when=lambda facts: not facts.measured,
     state=State.UNKNOWN,
     because="no step towards it was recorded",
@@ -97,7 +97,7 @@ NOT_MEASURED: Final = EndpointRule(
 )
 
 PAGE_OVER_TLS: Final = EndpointRule(
-    id="http.endpoints.page_over_tls",
+    id="endpoints.http.page_over_tls",
     when=lambda facts: facts.http.worked > 0,
     state=State.OK,
     because="it answered over TLS with a certificate in order, whatever it answered",
@@ -106,7 +106,7 @@ PAGE_OVER_TLS: Final = EndpointRule(
 
 DNS_CAUSES: Final = (
     EndpointRule(
-        id="dns.endpoints.bogon",
+        id="endpoints.dns.bogon",
         when=lambda facts: forged(facts, Standing.BOGON),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -116,7 +116,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.injected",
+        id="endpoints.dns.injected",
         when=lambda facts: forged(facts, Standing.INJECTED),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -126,7 +126,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.elsewhere",
+        id="endpoints.dns.elsewhere",
         when=lambda facts: forged(facts, Standing.ELSEWHERE),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -136,7 +136,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.bogon_refused",
+        id="endpoints.dns.bogon_refused",
         when=lambda facts: dns_failed(facts, Mechanism.DNS_BOGON),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -146,7 +146,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.nxdomain",
+        id="endpoints.dns.nxdomain",
         when=lambda facts: dns_failed(facts, Mechanism.DNS_NXDOMAIN),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -156,7 +156,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.no_answer",
+        id="endpoints.dns.no_answer",
         when=lambda facts: dns_failed(facts, Mechanism.DNS_NO_ANSWER),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -166,7 +166,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.refused",
+        id="endpoints.dns.refused",
         when=lambda facts: dns_failed(facts, Mechanism.DNS_REFUSED),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -176,7 +176,7 @@ DNS_CAUSES: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="dns.endpoints.timeout",
+        id="endpoints.dns.timeout",
         when=lambda facts: dns_failed(facts, Mechanism.DNS_TIMEOUT),
         state=State.BLOCKED,
         layer=Layer.DNS,
@@ -188,7 +188,7 @@ DNS_CAUSES: Final = (
 )
 IP_CAUSES: Final = (
     EndpointRule(
-        id="ip.endpoints.drop",
+        id="endpoints.ip.drop",
         when=lambda facts: connect_failed(facts, Mechanism.IP_DROP),
         state=State.BLOCKED,
         layer=Layer.IP,
@@ -198,7 +198,7 @@ IP_CAUSES: Final = (
         rests_on=("tcp", "dns"),
     ),
     EndpointRule(
-        id="ip.endpoints.refuse",
+        id="endpoints.ip.refuse",
         when=lambda facts: connect_failed(facts, Mechanism.IP_REFUSE),
         state=State.BLOCKED,
         layer=Layer.IP,
@@ -210,7 +210,7 @@ IP_CAUSES: Final = (
 )
 TLS_CAUSES: Final = (
     EndpointRule(
-        id="tls.endpoints.interception",
+        id="endpoints.tls.interception",
         when=lambda facts: handshake_failed(facts, Mechanism.TLS_INTERCEPTION),
         state=State.BLOCKED,
         layer=Layer.TLS,
@@ -220,7 +220,7 @@ TLS_CAUSES: Final = (
         rests_on=("tls",),
     ),
     EndpointRule(
-        id="tls.endpoints.reset",
+        id="endpoints.tls.reset",
         when=lambda facts: handshake_failed(facts, Mechanism.TLS_SNI_RESET),
         state=State.BLOCKED,
         layer=Layer.TLS,
@@ -230,7 +230,7 @@ TLS_CAUSES: Final = (
         rests_on=("tls", "tcp"),
     ),
     EndpointRule(
-        id="tls.endpoints.drop",
+        id="endpoints.tls.drop",
         when=lambda facts: handshake_failed(facts, Mechanism.TLS_SNI_DROP),
         state=State.BLOCKED,
         layer=Layer.TLS,
@@ -242,7 +242,7 @@ TLS_CAUSES: Final = (
 )
 HTTP_CAUSES: Final = (
     EndpointRule(
-        id="http.endpoints.reset",
+        id="endpoints.http.reset",
         when=lambda facts: exchange_failed(facts, Mechanism.HTTP_RESET),
         state=State.BLOCKED,
         layer=Layer.HTTP,
@@ -252,7 +252,7 @@ HTTP_CAUSES: Final = (
         rests_on=("http", "tcp"),
     ),
     EndpointRule(
-        id="http.endpoints.drop",
+        id="endpoints.http.drop",
         when=lambda facts: exchange_failed(facts, Mechanism.HTTP_DROP),
         state=State.BLOCKED,
         layer=Layer.HTTP,
@@ -264,7 +264,7 @@ HTTP_CAUSES: Final = (
 )
 PLAIN_CAUSES: Final = (
     EndpointRule(
-        id="http.endpoints.plain_block_page",
+        id="endpoints.http.plain_block_page",
         when=lambda facts: facts.page is not None and facts.plain.worked > 0,
         state=State.BLOCKED,
         layer=Layer.HTTP,
@@ -274,7 +274,7 @@ PLAIN_CAUSES: Final = (
         rests_on=("plain",),
     ),
     EndpointRule(
-        id="http.endpoints.plain_reset",
+        id="endpoints.http.plain_reset",
         when=lambda facts: plain_failed(facts, Mechanism.HTTP_RESET),
         state=State.UNKNOWN,
         layer=Layer.HTTP,
@@ -283,7 +283,7 @@ PLAIN_CAUSES: Final = (
         rests_on=("plain", "http"),
     ),
     EndpointRule(
-        id="http.endpoints.plain_drop",
+        id="endpoints.http.plain_drop",
         when=lambda facts: plain_failed(facts, Mechanism.HTTP_DROP),
         state=State.UNKNOWN,
         layer=Layer.HTTP,
@@ -299,7 +299,7 @@ CAUSES: Final = (*DNS_CAUSES, *IP_CAUSES, *TLS_CAUSES, *HTTP_CAUSES)
 
 PARTS: Final = (
     EndpointRule(
-        id="dns.endpoints.some_forged",
+        id="endpoints.dns.some_forged",
         when=lambda facts: not facts.vouched and facts.dns.some_forged,
         state=State.UNKNOWN,
         layer=Layer.DNS,
@@ -308,7 +308,7 @@ PARTS: Final = (
         rests_on=("dns",),
     ),
     EndpointRule(
-        id="ip.endpoints.half_dropped",
+        id="endpoints.ip.half_dropped",
         when=lambda facts: _half_failed(facts, Mechanism.IP_DROP),
         state=State.UNKNOWN,
         layer=Layer.IP,
@@ -317,7 +317,7 @@ PARTS: Final = (
         rests_on=("tcp",),
     ),
     EndpointRule(
-        id="ip.endpoints.half_refused",
+        id="endpoints.ip.half_refused",
         when=lambda facts: _half_failed(facts, Mechanism.IP_REFUSE),
         state=State.UNKNOWN,
         layer=Layer.IP,
@@ -330,14 +330,14 @@ PARTS: Final = (
 
 LAST_WORDS: Final = (
     EndpointRule(
-        id="path.endpoints.link_dead",
+        id="endpoints.link_dead",
         when=lambda facts: not facts.link.worked,
         state=State.UNKNOWN,
         because="nothing in the measurement worked, so the probe's own link may have been dead",
         rests_on=("dns", "tcp"),
     ),
     EndpointRule(
-        id="path.endpoints.undetermined",
+        id="endpoints.undetermined",
         when=lambda _facts: True,
         state=State.UNKNOWN,
         because="it did not work, and what was recorded does not tell why",

@@ -1,12 +1,12 @@
 """What methods that try servers share: how far each try got, what the tries say together, what shows a live link."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
 from lampwatch.formats.names import is_bogon, is_ipv6
 from lampwatch.model.failure import Failure
@@ -27,11 +27,10 @@ UNCOUNTED: Final = frozenset(
 MOST_WITNESSES: Final = 16
 """A group names this many witnesses at most; the rest are in the measurement all the same."""
 
-_ADDRESS: Final = re.compile(
-    r"\d{1,3}(?:(?:[.\-_]|%2E|&#46;)\d{1,3}){3}"
+_ADDRESS: Final = re2.compile(
+    r"(?i)\d{1,3}(?:(?:[.\-_]|%2E|&#46;)\d{1,3}){3}"
     r"|[0-9A-F]{0,4}(?:(?::|%3A)[0-9A-F]{0,4}){2,7}"
-    r"|[0-9A-F]{2}(?:-[0-9A-F]{2}){5}",
-    re.IGNORECASE,
+    r"|[0-9A-F]{2}(?:-[0-9A-F]{2}){5}"
 )
 """IPv4, also inside host names and URLs; IPv6 and hardware addresses. Better a time of day too many than one missed."""
 SCRUBBED: Final = "[scrubbed]"
@@ -132,12 +131,14 @@ def scrubbed(text: str, characters: int) -> str:
 
     What servers and middleboxes send back can name the client: its address must not be kept.
     """
-    # An address that the cut would halve would no longer look like one: the cut goes before it.
-    seen = text[: characters + _LONGEST_ADDRESS]
-    end = min(
-        [m.start() for m in _ADDRESS.finditer(seen) if m.start() < characters < m.end()], default=characters
-    )
-    return _ADDRESS.sub(SCRUBBED, seen[:end])[:characters]
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text to search
+    if len(text) > characters:
+        # An address that the cut would halve would no longer look like one: the cut goes before it.
+        text = text[: characters + _LONGEST_ADDRESS]
+        halved = [m.start() for m in _ADDRESS.finditer(text) if m.start() < characters < m.end()]
+        text = text[: min(halved, default=characters)]
+    return str(_ADDRESS.sub(SCRUBBED, text))[:characters]
 
 
 def mechanism_of(step: Step, failure: Failure | None) -> Mechanism | None:

@@ -25,6 +25,14 @@ _REPLIES: Final = frozenset({Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER, Failur
 _SILENCE: Final = frozenset({Failure.TIMEOUT, Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE})
 
 
+class _Public(dict[str, bool | None]):
+    """Whether a text is a public address; None where it is no address. Asked once for each, in one measurement."""
+
+    def __missing__(self, ip: str) -> bool | None:
+        self[ip] = public = not is_bogon(ip) if is_address(ip) else None
+        return public
+
+
 class Seen:
     """A measurement's facts by name, address and host, sorted out once; hosts and names in lower case."""
 
@@ -45,6 +53,7 @@ class Seen:
             self.tls.setdefault(handshake.server_name.lower(), []).append(n)
         for n, exchange in enumerate(facts.http):
             self.http.setdefault(url_parts(exchange.url).host, []).append(n)
+        self._public = _Public()
         self.link = self._link(known_network=asn > 0)
 
     def _link(self, *, known_network: bool) -> Link:
@@ -77,7 +86,7 @@ class Seen:
     def _answered(self, lookup: DnsLookup) -> bool:
         if lookup.failure is not None:
             return False
-        if any(is_address(ip) and not is_bogon(ip) for ip in lookup.answers):
+        if any(self._public[ip] for ip in lookup.answers):
             return True
         # A home router without a line answers with its own private address; a known injector shows a line.
         return self._injected(lookup.answers) is not None
@@ -97,18 +106,19 @@ class Seen:
         for lookup in lookups:
             if lookup.failure is None:
                 stated.update(zip(lookup.answers, lookup.asns or (0,) * len(lookup.answers), strict=False))
-        answers = {ip: asn for ip, asn in stated.items() if is_address(ip)}
+        known = self._public
+        addresses = [ip for ip in stated if known[ip] is not None]
         places = tuple(numbers)
-        if not answers:
+        if not addresses:
             return Name(hostname, Standing.FAILED, _failure_of(lookups), (), places)
-        public = tuple([ip for ip in answers if not is_bogon(ip)])
-        injected = self._injected(tuple(answers))
+        public = tuple([ip for ip in addresses if known[ip]])
+        injected = self._injected(tuple(addresses))
         standing = Standing.RESOLVED
         if not public:
             standing = Standing.BOGON
         elif injected is not None:
             standing = Standing.INJECTED
-        elif networks and self._elsewhere({ip: answers[ip] for ip in public}, networks):
+        elif networks and self._elsewhere({ip: stated[ip] for ip in public}, networks):
             standing = Standing.ELSEWHERE
         return Name(hostname, standing, None, public, places, injected)
 
@@ -188,7 +198,7 @@ class Seen:
 def _failure_of(lookups: Iterable[DnsLookup]) -> Failure:
     """Why a name failed. A name without IPv6 says so in reply to AAAA: that counts only where it stands alone."""
     ordered = sorted(lookups, key=lambda lookup: lookup.query_type == "AAAA")
-    return next((lookup.failure for lookup in ordered if lookup.failure is not None), Failure.DNS_NO_ANSWER)
+    return next((lookup.failure for lookup in ordered if lookup.failure is not None), Failure.UNKNOWN)
 
 
 def _missed(exchange: HttpExchange) -> Failure | None:

@@ -7,6 +7,12 @@ from typing import Final
 import msgspec
 
 
+SAMPLE_BYTES: Final = 65_536
+"""How much of a document that is set aside is kept."""
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""The largest document that is read; the biggest real ones are under 5 MB."""
+
+
 class Measurement(msgspec.Struct, frozen=True, gc=False):
     """The header of one measurement: who measured what, when, with which software. Its facts are Observations.
 

@@ -9,16 +9,12 @@ from typing import Any, Final
 import msgspec
 from blake3 import blake3
 
-from lampwatch.model.measurement import Measurement, Reason, SetAside
+from lampwatch.model.measurement import MAX_BYTES, SAMPLE_BYTES, Measurement, Reason, SetAside
 from lampwatch.model.observation import Observations
 from lampwatch.observe.document import Document, Header, Unread
 from lampwatch.observe.malformed import MalformedError
 from lampwatch.observe.method import Extractor
 
-SAMPLE_BYTES: Final = 65_536
-"""How much of a document that is set aside is kept."""
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""The largest document that is read; the biggest real ones are under 5 MB."""
 FIRST_YEAR: Final = 2010
 LAST_YEAR: Final = 2099
 

@@ -35,7 +35,7 @@ class Known:
         return known if "10.10.34.36" in answers else None
 
     def in_page(self, headers: Mapping[str, str], title: str, body: str, country: str) -> Fingerprint | None:
-        assert not (headers, title, body, country), "no page is looked at"
+        del headers, title, body, country
         return None
 
 

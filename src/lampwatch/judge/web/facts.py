@@ -20,8 +20,6 @@ from lampwatch.model.observation import Facts, HttpExchange, Observations, Witne
 from lampwatch.model.vocabulary import Control
 
 _SUFFIXES: Final = PublicSuffixList()
-_NOT_CENSORSHIP: Final = frozenset({"fp", "vbw"})
-"""Scopes of fingerprints that name a server's own refusal, or words too vague to accuse anybody."""
 
 
 @lru_cache(maxsize=16_384)
@@ -150,9 +148,14 @@ class WebFacts:
         )
 
     @property
+    def known_refusal(self) -> bool:
+        """A response matches the fingerprint of a page by which servers themselves turn visitors away."""
+        return self.known_page is not None and self.known_page.absolves
+
+    @property
     def known_block_page(self) -> bool:
         """A response matches the fingerprint of somebody's block page."""
-        return self.known_page is not None and self.known_page.scope not in _NOT_CENSORSHIP
+        return self.known_page is not None and self.known_page.blocks
 
     @property
     def same_page(self) -> bool:
@@ -239,7 +242,7 @@ class WebFacts:
         if known is None:
             return None
         seen = known.in_answers(answers, self._country)
-        if seen is not None and seen.scope in _NOT_CENSORSHIP:
+        if seen is None or not seen.blocks:
             return None
         self._seen_answer = self._seen_answer or seen
         return seen

@@ -24,7 +24,7 @@ PAGE_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.unknown.refused_by_known_server",
         layer=Layer.HTTP,
-        when=lambda web: web.known_page is not None and not web.known_block_page and not web.same_page,
+        when=lambda web: web.known_refusal and not web.same_page,
         state=State.UNKNOWN,
         because="the response is one by which servers are known to turn visitors away themselves",
         rests_on=("http",),

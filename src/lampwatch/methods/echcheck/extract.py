@@ -1,7 +1,7 @@
 """The OONI test echcheck (ts-039) -> TLS handshakes with and without the Encrypted Client Hello extension.
 
-Version 0.1 wrote one handshake as `control` and one as `target`; since 0.2 all stand in `tls_handshakes`, those with the
-extension marked by `echconfig`, and by the name they show outside.
+Version 0.1 wrote one handshake as `control` and one as `target`; since 0.2 all stand in `tls_handshakes`, those with
+the extension marked by `echconfig`, and by the name they show outside.
 """
 
 from typing import Final

@@ -13,7 +13,8 @@ from lampwatch.observe.archival import FailureText, Query, failure_named, lookup
 NAMES: Final = ("stunreachability", "stun_reachability")
 NEEDS_INPUT: Final = False
 
-_SENT: Final = frozenset({"write", "read", "read_from", "write_to"})
+_NAME_FAILURES: Final = ("dns_", "android_dns_")
+"""How failures of the name begin: after one of them nothing was sent."""
 
 
 class Event(msgspec.Struct, gc=False):
@@ -33,28 +34,20 @@ class TestKeys(msgspec.Struct, gc=False):
 
 
 def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:
-    """The lookups of the server's name, and one STUN exchange where a request was or could have been sent."""
+    """The lookups of the server's name, and one STUN exchange where the name was found."""
     host, port = server_of(test_keys.endpoint or measurement.input)
     events = [event for event in test_keys.network_events or () if event is not None]
     dns = lookups(test_keys.queries)
     found = is_address(host) or any(lookup.answers for lookup in dns)
-    sent = any(event.operation in _SENT for event in events)
-    shakes = []
-    if host and (found or sent or not test_keys.queries):
-        ip = next(
-            (
-                endpoint(event.address)[0]
-                for event in events
-                if event.operation == "connect" and event.address
-            ),
-            "",
-        )
-        shakes = [
-            Handshake(
-                "stun", host, ip if is_address(ip) else "", port, _failure(test_keys.failure, sent=sent)
-            )
-        ]
-    return Observations(Facts(dns=dns, handshakes=shakes))
+    failure = _failure(test_keys.failure)
+    if not host or (dns and not found) or str(failure or "").startswith(_NAME_FAILURES):
+        return Observations(Facts(dns=dns))
+    if failure is None and not dns and not events:
+        # Success with nothing that led to it: the measurement ended before it began.
+        failure = Failure.INTERRUPTED
+    ip = next((endpoint(e.address)[0] for e in events if e.operation == "connect" and e.address), "")
+    shake = Handshake("stun", host, ip if is_address(ip) else "", port, failure)
+    return Observations(Facts(dns=dns, handshakes=[shake]))
 
 
 def server_of(text: str) -> tuple[str, int]:
@@ -66,12 +59,9 @@ def server_of(text: str) -> tuple[str, int]:
     return ascii_host(host or text.strip("[]"))[:253], port
 
 
-def _failure(value: FailureText, *, sent: bool) -> Failure | None:
-    """How the exchange ended; the library's own words for no answer are a timeout.
-
-    A success without any event or query is a measurement that ended before it began.
-    """
+def _failure(value: FailureText) -> Failure | None:
+    """How the exchange ended; the library's own words for no answer are a timeout."""
     failure = failure_named(value)
     if failure is Failure.UNKNOWN and isinstance(value, str) and "timed out" in value.lower():
         return Failure.TIMEOUT
-    return Failure.INTERRUPTED if failure is None and not sent else failure
+    return failure

@@ -17,15 +17,13 @@ _STATE: Final = (
 )
 _HISTORY: Final = "PARTITION BY probe_cc, target, probe_asn ORDER BY hour"
 _CHANGES: Final = f"""
-WITH asked AS (SELECT probe_cc, target, probe_asn, hour, {_STATE} AS state FROM cell{{where}}),
-told AS (SELECT * FROM asked WHERE state IS NOT NULL),
-mixed AS (
-    SELECT probe_cc, target, probe_asn FROM told
-    WHERE target IN (SELECT DISTINCT target FROM told WHERE state <> 'ok')
-    GROUP BY ALL HAVING min(state) <> max(state)),
+WITH told AS NOT MATERIALIZED (
+    SELECT probe_cc, target, probe_asn, hour, {_STATE} AS state FROM cell{{where}}),
+troubled AS (SELECT DISTINCT probe_cc, target, probe_asn FROM told WHERE state <> 'ok'),
 steps AS (
     SELECT *, lag(hour) OVER history AS since, lag(state) OVER history AS before
-    FROM told SEMI JOIN mixed USING (probe_cc, target, probe_asn) WINDOW history AS ({_HISTORY}))
+    FROM told SEMI JOIN troubled USING (probe_cc, target, probe_asn)
+    WHERE state IS NOT NULL WINDOW history AS ({_HISTORY}))
 SELECT target, probe_cc, probe_asn, coalesce(network_name, ''), since, hour, before, state
 FROM steps LEFT JOIN network USING (probe_asn)
 WHERE before <> state ORDER BY hour DESC, target, probe_cc, probe_asn LIMIT $limit
@@ -42,7 +40,7 @@ def state_changes(
 ) -> list[StateChange]:
     """Where a target's state on a network changed, latest first.
 
-    Histories of one state alone are left out before anything is sorted: they are nearly all there are.
+    Histories that were always ok are left out before anything is sorted: they are nearly all there are.
     """
     where = Where().equal("probe_cc", country).equal("target", target).equal("probe_asn", asn)
     where.between("hour", window.since, window.until)

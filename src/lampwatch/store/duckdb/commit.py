@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.formats.tables_schema import OBSERVATIONS, SCHEMAS
-from lampwatch.store.duckdb import rollups
+from lampwatch.store.duckdb import upkeep
 from lampwatch.store.rows import Committed, Progress
 from lampwatch.store.segment import Locator
 
@@ -30,14 +30,8 @@ _SORTED: Final = {"verdict": " ORDER BY probe_cc, target, probe_asn"}
 
 Cursor = duckdb.DuckDBPyConnection
 Tables = dict[str, pa.Table]
-
-
-class _Place(msgspec.Struct, frozen=True):
-    """The locator as columns; its fields are bound by name."""
-
-    segment: str
-    frame_offset: int
-    frame_length: int
+Place = dict[str, Any]
+"""The locator as columns, bound by name."""
 
 
 def commit(
@@ -50,7 +44,8 @@ def commit(
 ) -> Committed:
     """Do it all, or nothing. Raises what DuckDB raises, after the transaction is rolled back."""
     tables = {name: _table(given.get(name), schema) for name, schema in SCHEMAS.items()}
-    place = _Place(locator.segment, locator.offset, locator.length) if locator else _Place("", 0, 0)
+    segment, offset, length = msgspec.structs.astuple(locator) if locator else ("", 0, 0)
+    place = {"segment": segment, "frame_offset": offset, "frame_length": length}
     cursor.begin()
     try:
         committed = _take_in(cursor, tables, place, replace=replace)
@@ -69,7 +64,7 @@ def _table(rows: pa.RecordBatch | pa.Table | None, schema: pa.Schema) -> pa.Tabl
     return pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
 
 
-def _take_in(cursor: Cursor, tables: Tables, place: _Place, *, replace: bool) -> Committed:
+def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> Committed:
     given = tables["measurement"].num_rows
     tables = _once(tables)
     uids, days = tables["measurement"]["uid"], _texts(tables["measurement"]["day"])
@@ -83,9 +78,9 @@ def _take_in(cursor: Cursor, tables: Tables, place: _Place, *, replace: bool) ->
         _insert(cursor, tables, place)
     verdicts = tables["verdict"]
     if replace:
-        rollups.recount(cursor, verdicts)
+        upkeep.recount(cursor, verdicts)
     elif verdicts.num_rows:
-        rollups.add(cursor, verdicts)
+        upkeep.add(cursor, verdicts)
     added = len(uids) - len(there)
     return Committed(added, given - added, _counted(verdicts["state"]), _set_aside(cursor, tables, place))
 
@@ -123,11 +118,11 @@ def _without(tables: Tables, there: set[str]) -> Tables:
     return tables | left
 
 
-def _insert(cursor: Cursor, tables: Tables, place: _Place) -> None:
+def _insert(cursor: Cursor, tables: Tables, place: Place) -> None:
     cursor.register("given", tables["measurement"])
     cursor.execute(
         "INSERT INTO measurement SELECT *, $segment, $frame_offset, $frame_length FROM given",
-        msgspec.structs.asdict(place),
+        place,
     )
     for name in _PARTS:
         if tables[name].num_rows:
@@ -145,9 +140,9 @@ def _insert(cursor: Cursor, tables: Tables, place: _Place) -> None:
     )
 
 
-def _remove(cursor: Cursor, tables: Tables, place: _Place, there: set[str]) -> None:
+def _remove(cursor: Cursor, tables: Tables, place: Place, there: set[str]) -> None:
     """Take out what the store has of these measurements and of this frame; `old_verdict` keeps its verdicts."""
-    at = {"segment": place.segment, "frame_offset": place.frame_offset}
+    at = {name: place[name] for name in ("segment", "frame_offset")}
     within = "segment <> '' AND segment = $segment AND frame_offset = $frame_offset"
     uids = pa.table({"uid": pa.array(there, pa.string())})
     cursor.register("given", uids)
@@ -167,7 +162,7 @@ def _remove(cursor: Cursor, tables: Tables, place: _Place, there: set[str]) -> N
     cursor.execute(f"DELETE FROM quarantine WHERE {within}", at)
 
 
-def _set_aside(cursor: Cursor, tables: Tables, place: _Place) -> dict[str, int]:
+def _set_aside(cursor: Cursor, tables: Tables, place: Place) -> dict[str, int]:
     if not tables["quarantine"].num_rows:
         return {}
     cursor.register("given", tables["quarantine"])
@@ -178,7 +173,7 @@ def _set_aside(cursor: Cursor, tables: Tables, place: _Place) -> dict[str, int]:
     cursor.execute(
         "INSERT INTO quarantine"
         " SELECT *, CASE WHEN n < 0 THEN '' ELSE $segment END, $frame_offset, $frame_length FROM aside",
-        msgspec.structs.asdict(place),
+        place,
     )
     return dict(cursor.execute("SELECT reason, count(*) FROM aside GROUP BY ALL").fetchall())
 
@@ -189,9 +184,10 @@ def _remember(cursor: Cursor, source: str, reached: Progress) -> None:
 
 
 def _texts(column: "pa.ChunkedArray[Any]") -> list[str]:
-    texts: list[str] = pc.unique(column).to_pylist()
+    texts: list[str] = pc.call_function("unique", [column]).to_pylist()
     return texts
 
 
 def _counted(column: "pa.ChunkedArray[Any]") -> dict[str, int]:
-    return {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+    counts = pc.call_function("value_counts", [column]).to_pylist()
+    return {entry["values"]: entry["counts"] for entry in counts}

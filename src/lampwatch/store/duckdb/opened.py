@@ -51,6 +51,8 @@ from lampwatch.store.segment import Locator
 
 STORAGE_VERSION: Final = "v1.4.0"
 """Files are written so that DuckDB 1.4 and later can open them, not the newest alone."""
+WAL_SIZE: Final = "64MB"
+"""How much is written ahead before it is folded into the file: each fold rewrites the ends of all tables."""
 BATCH_ROWS: Final = 10_000
 _ANY_VERDICT: Final = VerdictFilter()
 _ANY_MEASUREMENT: Final = MeasurementFilter()
@@ -74,7 +76,7 @@ def open_store(
         "storage_compatibility_version": STORAGE_VERSION,
         "memory_limit": memory_limit,
         "threads": threads,
-        "wal_autocheckpoint": "128MB",
+        "wal_autocheckpoint": WAL_SIZE,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

@@ -1,4 +1,4 @@
-"""Roll-ups: verdict counts by coarser keys, kept inside the transaction of every commit.
+"""Roll-ups: verdict counts by coarser keys. `upkeep` keeps them inside the transaction of every commit.
 
 Each answers a question that a scan of all verdicts cannot answer in time. A roll-up always equals what its `totals`
 give over all verdicts: added rows are added on, replaced rows make their cells be counted again from the rows.
@@ -6,13 +6,9 @@ give over all verdicts: added rows are added on, replaced rows make their cells 
 
 # ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
-import datetime as dt
 from typing import Final
 
-import duckdb
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 
 STATES: Final = ("ok", "down", "blocked", "unknown")
 GRAVITY: Final = ("unknown", "ok", "down", "blocked")
@@ -26,6 +22,7 @@ LAST: Final = "make_timestamp(max(latest) // 4)"
 LAST_STATE: Final = f"list_extract({list(GRAVITY)!r}, CAST(max(latest) % 4 + 1 AS BIGINT))"
 
 
+# In a module of its own: a Struct is never freed, and what its module names would be reported as leaked by DuckDB.
 class RollUp(msgspec.Struct, frozen=True):
     """One roll-up: its table, its key columns in the order rows are sorted by, and which of them is the time.
 
@@ -82,44 +79,3 @@ DAY_NETWORK: Final = RollUp("day_network", ("probe_cc", "probe_asn", "day"), "da
 DAY_TARGET: Final = RollUp("day_target", ("probe_cc", "target", "day"), "day", "VARCHAR", "day")
 """Country by target by day: top targets and categories."""
 ROLL_UPS: Final = (CELL, DAY_NETWORK, DAY_TARGET)
-
-
-def add(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
-    """Add verdicts, all of them new, to every roll-up. Only the time they span is searched for their cells."""
-    span = _span(verdicts)
-    cursor.register("given", verdicts)
-    for roll_up in ROLL_UPS:
-        sums = ", ".join(f"{state} = old.{state} + new.{state}" for state in STATES)
-        cursor.execute(
-            f"MERGE INTO {roll_up.table} AS old USING ({roll_up.totals('given')} ORDER BY {roll_up.columns}) AS new"
-            f" ON {roll_up.matches('old', 'new')} AND {roll_up.within('old')}"
-            f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, new.latest)"
-            f" WHEN NOT MATCHED THEN INSERT",
-            span,
-        )
-
-
-def recount(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
-    """Count again, from the rows, the cells of verdicts just written and of those they replaced (`old_verdict`)."""
-    cursor.register("given", verdicts.select(["probe_cc", "target", "probe_asn", "day", "start_time"]))
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE changed AS FROM given"
-        " UNION ALL SELECT probe_cc, target, probe_asn, day, start_time FROM old_verdict"
-    )
-    days = [day for (day,) in cursor.execute("SELECT DISTINCT day FROM changed").fetchall()]
-    for roll_up in ROLL_UPS:
-        keys = f"SELECT DISTINCT {roll_up.key_of_verdict()} FROM changed"
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {keys}")
-        cursor.execute(
-            f"DELETE FROM {roll_up.table} AS old USING touched WHERE {roll_up.matches('old', 'touched')}"
-        )
-        cursor.execute(
-            f"INSERT INTO {roll_up.table} SELECT * FROM ({roll_up.totals('verdict WHERE day IN $days')}) AS total"
-            f" WHERE EXISTS (FROM touched WHERE {roll_up.matches('total', 'touched')})",
-            {"days": days},
-        )
-
-
-def _span(verdicts: pa.Table) -> dict[str, dt.datetime]:
-    times = pc.min_max(verdicts["start_time"]).as_py()
-    return {"first": times["min"], "last": times["max"]}

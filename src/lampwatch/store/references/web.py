@@ -121,5 +121,8 @@ def _copy(source: IO[bytes], out: BinaryIO, limit: int, tell: Callable[[int], No
 
 
 def _cannot(url: str, why: object) -> str:
-    reason = why.reason if isinstance(why, urllib.error.URLError) else why
+    if isinstance(why, urllib.error.HTTPError):
+        reason: object = f"the server answers {why.code} {why.reason}"
+    else:
+        reason = why.reason if isinstance(why, urllib.error.URLError) else why
     return f"cannot fetch {url[:200]}: {' '.join(str(reason).split()) or type(why).__name__}"

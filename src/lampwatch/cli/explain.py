@@ -1,0 +1,97 @@
+"""`lampwatch explain`: the chain from a verdict to the bytes it rests on."""
+
+import json
+from typing import Any
+
+import click
+
+from lampwatch.cli.place import Place, data_option
+from lampwatch.model.errors import UserError
+from lampwatch.pipeline.methods import discover, rule_book
+from lampwatch.store.protocol import Reading
+from lampwatch.store.rows import MeasurementRow, VerdictRow
+
+_SHOWN_NOT: tuple[str, ...] = ("uid", "day", "vantage", "n")
+
+
+@click.command()
+@click.argument("measurement_id")
+@data_option
+@click.option("--raw", is_flag=True, help="Print the raw measurement only, as it came.")
+def explain(measurement_id: str, place: Place, *, raw: bool) -> None:
+    """Explain a measurement: verdict, rule, the facts it rests on, and where the raw bytes are."""
+    with place.archive() as archive, place.existing_store(archive) as store:
+        row = store.measurement(measurement_id)
+        if row is None:
+            raise UserError(
+                f"no measurement is called {measurement_id}; `lampwatch verdicts` lists their ids"
+            )
+        if raw:
+            content = store.raw(measurement_id)
+            if content is None:
+                raise UserError(f"the raw bytes of {measurement_id} are not in this archive")
+            click.echo(content, nl=True)
+            return
+        _header(row)
+        verdicts = store.verdicts_of(measurement_id)
+        if not verdicts:
+            click.echo("\nNo verdict: no method here judges this test.")
+        for verdict in verdicts:
+            _verdict(verdict)
+        _facts(store, measurement_id, {witness for verdict in verdicts for witness in verdict.witnesses})
+        click.echo(f"\nRaw: {row.size} bytes, `lampwatch explain {measurement_id} --raw`")
+        if row.segment:
+            click.echo(
+                f"     archive segment {row.segment}, frame at byte {row.frame_offset}, line {row.n + 1}"
+            )
+
+
+def _header(row: MeasurementRow) -> None:
+    network = f"AS{row.probe_asn} {row.network_name}".strip()
+    click.echo(f"{row.uid}\n{row.method} {row.method_version} of {row.input or '(no input)'}")
+    click.echo(f"measured {row.start_time:%Y-%m-%d %H:%M:%S} UTC in {row.probe_cc} on {network}")
+    click.echo(f"by {row.software_name} {row.software_version}; came from {row.source}, line {row.position}")
+
+
+def _verdict(verdict: VerdictRow) -> None:
+    what = " · ".join(part for part in (verdict.layer, verdict.mechanism) if part)
+    click.echo(
+        f"\n{verdict.target} is {verdict.state.upper()}{f' ({what})' if what else ''}, because {verdict.because}."
+    )
+    if verdict.hostname and verdict.hostname != verdict.target:
+        click.echo(f"  at          {verdict.hostname}")
+    click.echo(f"  rule        {verdict.rule_id} (rule book {verdict.rules_version})")
+    rule = rule_book(discover()).get(verdict.rule_id)
+    if rule is None:
+        click.echo(
+            "              this version of Lampwatch has no such rule any more; `lampwatch reprocess` judges anew"
+        )
+    click.echo(f"  evidence    {verdict.evidence}; the control {verdict.control}")
+    if verdict.fingerprint:
+        click.echo(f"  recognised  {verdict.fingerprint}")
+    for finding in verdict.findings:
+        click.echo(f"  also held   {finding}")
+    networks = "none: done without" if verdict.networks_version == "none" else verdict.networks_version
+    prints = "none: done without" if verdict.fingerprints_version == "none" else verdict.fingerprints_version
+    click.echo(f"  references  networks {networks}; fingerprints {prints}")
+
+
+def _facts(store: Reading, uid: str, witnesses: set[str]) -> None:
+    for kind, rows in store.observations_of(uid).items():
+        if not rows:
+            continue
+        click.echo(f"\n{kind}  (* the verdict rests on it)")
+        for row in rows:
+            mark = "*" if f"{row['vantage']}.{kind}.{row['n']}" in witnesses else " "
+            click.echo(f" {mark} {row['vantage']:7} {_shown(row)}")
+
+
+def _shown(row: dict[str, Any]) -> str:
+    parts = []
+    for name, value in row.items():
+        if name in _SHOWN_NOT or value in (None, "", [], 0, -1, False):
+            continue
+        parts.append(
+            f"{name}={value if isinstance(value, str | int | float) else json.dumps(value, default=str)}"
+        )
+    return "  ".join(parts) + ("" if row.get("failure") else "  ✓")

@@ -1,0 +1,119 @@
+"""A data directory, and the options that several commands share."""
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+import msgspec
+
+from lampwatch.cli.references import load_references
+from lampwatch.cli.settings import DATA, FINGERPRINTS, WORKERS, cores, default_directory, environment
+from lampwatch.model.errors import UserError
+from lampwatch.pipeline.recipe import LocalRecipe
+from lampwatch.store.archive import LocalArchive
+from lampwatch.store.duckdb import DuckDBStore, open_store
+from lampwatch.store.references.kept import keep_fingerprints, kept_fingerprints
+from lampwatch.store.segment import Trouble
+
+STORE_FILE: Final = "lampwatch.duckdb"
+ARCHIVE_FOLDER: Final = "raw"
+SERVING_MEMORY: Final = "1GB"
+WRITING_MEMORY: Final = "160MB"
+"""What the store may use while workers judge beside it: all together stay under 500 MB."""
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def utc_now() -> dt.datetime:
+    """The time, UTC without a zone: the clock that every command hands on."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One data directory: the archive, the store and the reference data that belong together."""
+
+    directory: Path
+
+    def archive(self) -> LocalArchive:
+        """The raw archive."""
+        return LocalArchive(self.directory / ARCHIVE_FOLDER, clock=utc_now, report=tell_trouble)
+
+    def store(self, archive: LocalArchive, *, memory: str = SERVING_MEMORY) -> DuckDBStore:
+        """The store, made where there is none. Raises UserError where another process has it open."""
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{self.directory} cannot be made: {error.strerror}; name another with --data"
+            ) from error
+        return open_store(self.directory / STORE_FILE, archive, memory_limit=memory, threads=cores())
+
+    def existing_store(self, archive: LocalArchive) -> DuckDBStore:
+        """The store of a directory that has one. Raises UserError where nothing was ever taken in."""
+        if not (self.directory / STORE_FILE).exists():
+            raise UserError(f"nothing is stored in {self.directory} yet; run `lampwatch ingest PATH` first")
+        return self.store(archive)
+
+    def recipe(self, fingerprints: tuple[Path, ...]) -> LocalRecipe:
+        """How to judge here. Fingerprints given now are kept, and hold for later runs too."""
+        if fingerprints:
+            keep_fingerprints(self.directory, fingerprints)
+        loaded = load_references(self.directory, kept_fingerprints(self.directory))
+        if fingerprints and loaded.malformed:
+            first = loaded.malformed[0]
+            click.echo(
+                f"lampwatch: {len(loaded.malformed)} fingerprints cannot be used and are left out; "
+                f"the first is in {first.source} line {first.line}: {first.reason}",
+                err=True,
+            )
+        return LocalRecipe(loaded.references)
+
+
+def tell_trouble(trouble: Trouble) -> None:
+    """Say on standard error what is wrong with the archive."""
+    click.echo(f"lampwatch: {trouble}", err=True)
+
+
+def data_option(command: C) -> C:
+    """`--data DIRECTORY`: where the archive, the store and the reference data are."""
+    return click.option(
+        "--data",
+        "place",
+        envvar=DATA.envvar,
+        metavar="DIRECTORY",
+        callback=lambda _ctx, _option, value: Place(
+            Path(value).expanduser() if value else default_directory(environment())
+        ),
+        help=f"Where everything is kept. [default: lampwatch in your data directory; env: {DATA.envvar}]",
+    )(command)
+
+
+def fingerprints_option(command: C) -> C:
+    """`--fingerprints PATH`: known block pages and injected answers."""
+    return click.option(
+        "--fingerprints",
+        envvar=FINGERPRINTS.envvar,
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Known block pages and injected answers: a CSV file, or a folder of them. They are kept, and used from "
+        f"then on. May be given again. [env: {FINGERPRINTS.envvar}]",
+    )(command)
+
+
+def workers_option(command: C) -> C:
+    """`--workers N`: how many processes judge."""
+    return click.option(
+        "--workers",
+        envvar=WORKERS.envvar,
+        type=click.IntRange(1, 256),
+        default=cores,
+        help=f"How many processes judge. [default: one a core; env: {WORKERS.envvar}]",
+    )(command)
+
+
+def interactive() -> bool:
+    """Whether a person is watching standard error."""
+    return sys.stderr.isatty()

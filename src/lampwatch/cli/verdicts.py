@@ -1,0 +1,139 @@
+"""`lampwatch verdicts`: what the store says, as a table, JSON lines, CSV or Parquet."""
+
+import csv
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from lampwatch.cli.place import Place, data_option
+from lampwatch.formats.verdict_rows import COLUMNS, csv_row, public_batch, public_verdict
+from lampwatch.model.errors import UserError
+from lampwatch.model.vocabulary import State
+from lampwatch.store.protocol import Reading
+from lampwatch.store.query import VerdictFilter
+
+_STYLES: Final = {"ok": "green", "down": "yellow", "blocked": "bold red", "unknown": "dim"}
+_TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
+
+
+class _Network(click.ParamType):
+    """`AS9198` or `9198`."""
+
+    name = "asn"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).upper().removeprefix("AS")
+        if not (text.isascii() and text.isdigit()):
+            self.fail(f"{value!r} is no network number; write AS9198 or 9198", param, ctx)
+        return int(text)
+
+
+@click.command()
+@data_option
+@click.option("--country", help="ISO 3166-1 alpha-2, as KZ.")
+@click.option("--asn", type=_Network(), help="A network, as AS9198.")
+@click.option("--target", help="What is judged, as telegram or example.org.")
+@click.option("--since", type=click.DateTime(_TIMES), help="From this time on (UTC).")
+@click.option("--until", type=click.DateTime(_TIMES), help="Before this time (UTC).")
+@click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many; a table shows 100 unless told.")
+@click.option(
+    "--format", "shape", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True,
+    help="json gives one object a line.",
+)  # fmt: skip
+def verdicts(
+    place: Place,
+    country: str | None,
+    asn: int | None,
+    target: str | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    state: str | None,
+    limit: int | None,
+    shape: str,
+) -> None:
+    """Print verdicts, newest first in a table, oldest first in the other formats: one row a measurement and target."""
+    where = VerdictFilter(
+        country=country.upper() if country else None,
+        asn=asn,
+        target=target,
+        since=since,
+        until=until,
+        state=state,
+    )
+    with place.archive() as archive, place.existing_store(archive) as store:
+        if shape == "table":
+            _print_table(store, where, limit or 100)
+        elif shape == "json":
+            out = sys.stdout.buffer
+            for row in _rows(store, where, limit):
+                out.write(msgspec.json.encode(row) + b"\n")
+            out.flush()
+        elif shape == "csv":
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            writer.writerows(csv_row(row) for row in _rows(store, where, limit))
+        else:
+            _write_parquet(store, where, limit)
+
+
+def _rows(store: Reading, where: VerdictFilter, limit: int | None) -> Iterator[dict[str, Any]]:
+    for batch in _batches(store, where, limit):
+        for row in batch.to_pylist():
+            yield public_verdict(row)
+
+
+def _batches(store: Reading, where: VerdictFilter, limit: int | None) -> Iterator[pa.RecordBatch]:
+    left = limit
+    for batch in store.export_verdicts(where):
+        if left is not None and batch.num_rows >= left:
+            yield batch.slice(0, left)
+            return
+        left = None if left is None else left - batch.num_rows
+        yield batch
+
+
+def _write_parquet(store: Reading, where: VerdictFilter, limit: int | None) -> None:
+    if sys.stdout.isatty():
+        raise UserError(
+            "Parquet is no text: send it to a file, as in lampwatch verdicts --format parquet > v.parquet"
+        )
+    writer: pq.ParquetWriter | None = None
+    for batch in _batches(store, where, limit):
+        public = public_batch(batch)
+        writer = writer or pq.ParquetWriter(sys.stdout.buffer, public.schema, compression="zstd")
+        writer.write_batch(public)
+    if writer is None:
+        raise UserError("no verdict is of this kind, so there is nothing to write")
+    writer.close()
+
+
+def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
+    rows = store.verdicts(where, limit=limit)
+    table = Table("measured (UTC)", "where", "target", "state", "how", "rule", box=None, pad_edge=False)
+    for row in rows:
+        how = row.mechanism or row.layer or ""
+        table.add_row(
+            f"{row.start_time:%Y-%m-%d %H:%M}",
+            f"{row.probe_cc} AS{row.probe_asn}",
+            row.target,
+            f"[{_STYLES[row.state]}]{row.state}[/]",
+            how,
+            row.rule_id,
+        )
+    console = Console()
+    if not rows:
+        console.print("No verdict is of this kind.")
+        return
+    console.print(table)
+    total = store.count_verdicts(where)
+    if total > len(rows):
+        console.print(f"{len(rows)} of {total}; --limit shows more, --format json gives all")

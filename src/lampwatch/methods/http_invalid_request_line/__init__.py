@@ -1,0 +1,1 @@
+"""HTTP invalid request line: does a middlebox answer or alter what no HTTP server would take (README.md)."""

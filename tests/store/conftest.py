@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lampwatch.store.duckdb import DuckDBStore
+from tests.store.samples import store_at
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckDBStore]:
+    with store_at(tmp_path) as opened:
+        yield opened
