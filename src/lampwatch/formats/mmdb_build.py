@@ -47,7 +47,7 @@ def write_mmdb(
     """Write ranges as a MaxMind-format file; the same ranges and epoch always give the same bytes.
 
     Ranges may come in any order. Of two that overlap the one that begins first stays (of two that begin together,
-    the longer), and the other is left out and counted. build_epoch, in seconds since
+    the longer, then the one given first), and the other is left out and counted. build_epoch, in seconds since
     1970, is the date that the file gives itself.
     """
     tree = _Tree()
@@ -80,9 +80,8 @@ class _Tree:
         """Sort the ranges in, joining neighbours that say the same; return how many overlap another."""
         numbers: dict[Fields, int] = {}
         coded = [(r.first, -r.last, numbers.setdefault(r.fields, len(numbers))) for r in ranges]
-        for fields in numbers:
-            self.offsets.append(self._store(fields))
         coded.sort()
+        self._store_in_order(list(numbers), [number for _, _, number in coded])
         overlapping, before = 0, -1
         for first, negative_last, number in coded:
             if first <= before:
@@ -124,12 +123,17 @@ class _Tree:
         self._halve(node, low, high, base, size >> 1)
         return node
 
-    def _store(self, fields: Fields) -> int:
+    def _store_in_order(self, records: list[Fields], order: list[int]) -> None:
+        """Encode records in the order in which addresses name them, so that the file does not depend on the input's."""
         # Keys repeat in every record and values hardly ever: a key is stored once and pointed to from then on.
-        for key, _ in fields:
-            if key not in self._keys:
-                self._keys[key] = _pointer(len(self.data))
-                self.data += _string(key)
+        for key in sorted({key for fields in records for key, _ in fields}):
+            self._keys[key] = _pointer(len(self.data))
+            self.data += _string(key)
+        self.offsets = array("l", bytes(array("l").itemsize * len(records)))
+        for number in dict.fromkeys(order):
+            self.offsets[number] = self._store(records[number])
+
+    def _store(self, fields: Fields) -> int:
         offset = len(self.data)
         self.data += _control(_MAP, len(fields))
         for key, value in fields:
@@ -170,11 +174,11 @@ def _metadata(nodes: int, database_type: str, build_epoch: int) -> bytes:
 
 def _control(kind: int, size: int) -> bytes:
     """Encode the byte or bytes that open a field: its type and its size, by the format's four size classes."""
-    if size < 29:  # noqa: PLR2004  the format's own bounds, here and below
+    if size < 29:  # noqa: PLR2004  the format's own bound
         low, more = size, b""
-    elif size < 285:  # noqa: PLR2004
+    elif size < 285:  # noqa: PLR2004  the format's own bound
         low, more = 29, bytes([size - 29])
-    elif size < 65_821:  # noqa: PLR2004
+    elif size < 65_821:  # noqa: PLR2004  the format's own bound
         low, more = 30, (size - 285).to_bytes(2, "big")
     else:
         low, more = 31, (size - 65_821).to_bytes(3, "big")

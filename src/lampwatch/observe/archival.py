@@ -176,7 +176,7 @@ def _lookup(query: Query, *, late: bool) -> DnsLookup:
         query.query_type or "",
         "system" if engine in _SYSTEM_ENGINES else engine,
         query.resolver_address or query.resolver_hostname or "",
-        failure_named(query.failure),
+        None if query.failure is None else failure_named(query.failure),
         addresses,
         asns,
         query.transaction_id or 0,
@@ -200,9 +200,9 @@ def connects(entries: Iterable[Connect] | None) -> list[TcpConnect]:
 
 def _connect(entry: Connect) -> TcpConnect:
     status = entry.status
-    failure = failure_named(status.failure) if status else Failure.UNKNOWN
-    if failure is None and status is not None and status.success is False:
-        failure = Failure.UNKNOWN
+    failure: Failure | None = Failure.UNKNOWN
+    if status is not None and (status.failure is not None or status.success is not False):
+        failure = None if status.failure is None else failure_named(status.failure)
     port = entry.port
     return TcpConnect(
         entry.ip or "",
@@ -226,7 +226,7 @@ def handshakes(entries: Iterable[TlsHandshake] | None, protocol: str = "tls") ->
 
 def _handshake(entry: TlsHandshake, protocol: str) -> Handshake:
     ip, port = endpoint(entry.address or "")
-    failure = failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_named(entry.failure)
     return Handshake(
         protocol,
         entry.server_name or "",
@@ -271,7 +271,7 @@ def _exchange(entry: Transaction) -> HttpExchange:
     transaction_id = entry.transaction_id or 0
     depth = _depth(entry.tags) if entry.tags else 0
     response = entry.response
-    failure = failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_named(entry.failure)
     if response is None or not response.code:
         return HttpExchange(
             url,

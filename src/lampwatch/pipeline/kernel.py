@@ -57,18 +57,18 @@ class Kernel:
             networks_version=references.networks_version,
             fingerprints_version=references.fingerprints_version,
         )
-        for n, line in enumerate(lines):
-            read = self._reader.read(line.raw, line.source, line.position)
+        # One step for all lines, then the next: each step's code stays in the processor's cache.
+        reads = [self._reader.read(line.raw, line.source, line.position) for line in lines]
+        judged = [() if isinstance(read, SetAside) else self.verdicts(read) for read in reads]
+        for n, (line, read, verdicts) in enumerate(zip(lines, reads, judged, strict=True)):
             if isinstance(read, SetAside):
                 rows.set_aside(read, n=n)
-                continue
-            verdicts = self.verdicts(read)
-            if isinstance(verdicts, str):
+            elif isinstance(verdicts, str):
                 failed = set_aside(line.raw, line.source, line.position, Reason.INTERNAL_ERROR, verdicts)
                 rows.set_aside(failed, n=n)
-                continue
-            name = self._network_name(read)
-            rows.add(read.measurement, read.observations, verdicts, network_name=name, n=n)
+            else:
+                name = self._network_name(read)
+                rows.add(read.measurement, read.observations, verdicts, network_name=name, n=n)
         for aside in asides:
             rows.set_aside(aside)
         return rows.tables()

@@ -68,4 +68,5 @@ def _reason(error: dict[str, object]) -> str:
     said = str(error.get("msg", "is not valid")).removeprefix("Value error, ")
     if error.get("type") == "extra_forbidden":
         said = "no such parameter; /docs lists those there are"
-    return f"{name[:80]}: {said[:300]}"
+    # What holds between parameters belongs to none of them: its place is the query as a whole.
+    return said[:300] if name == "query" else f"{name[:80]}: {said[:300]}"

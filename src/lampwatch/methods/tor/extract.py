@@ -3,7 +3,7 @@
 No bridge's address leaves this module: a bridge is named by the hash that the test names it by.
 """
 
-import hashlib
+from string import hexdigits
 from typing import Final
 
 import msgspec
@@ -79,7 +79,7 @@ def _observe(n: int, key: str, target: Target, tcp: list[TcpConnect], shakes: li
     if tried:
         tcp.append(TcpConnect(ip, port, refused, n))
     if not tried or refused is None:
-        shakes.append(Handshake(protocol, _name(key, target), ip, port, failure, transaction_id=n))
+        shakes.append(Handshake(protocol, _name(key, protocol, target), ip, port, failure, transaction_id=n))
 
 
 def _failure(value: FailureText) -> Failure | None:
@@ -105,14 +105,14 @@ def _connect(target: Target) -> tuple[bool, Failure | None]:
     return True, failure_named(outcome.failure if isinstance(outcome, Outcome) else outcome)
 
 
-def _name(key: str, target: Target) -> str:
-    """A target's name: an authority's own, a bridge's hash; never an address."""
-    name = target.target_name or ""
-    if name and not is_address(endpoint(name)[0]):
-        return name[:_LONGEST_NAME]
-    if len(key) == _LONGEST_NAME and key.isalnum():
-        return key
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+def _name(key: str, protocol: str, target: Target) -> str:
+    """An authority's own name, or the hash that a bridge is listed by; empty where a bridge has none.
+
+    That hash covers the bridge's fingerprint too. One of the address alone would be no secret: all could be tried.
+    """
+    if protocol in _PUBLIC:
+        return (target.target_name or key)[:_LONGEST_NAME]
+    return key if len(key) == _LONGEST_NAME and all(digit in hexdigits for digit in key) else ""
 
 
 def _bootstrap(test_keys: TestKeys, method: str) -> list[Handshake]:

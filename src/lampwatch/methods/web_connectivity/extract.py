@@ -143,7 +143,7 @@ def _control_dns(answer: ControlAnswer, host: str) -> list[DnsLookup]:
 
 
 def _outcome(found: ControlEndpoint) -> Failure | None:
-    failure = failure_named(found.failure)
+    failure = None if found.failure is None else failure_named(found.failure)
     return Failure.UNKNOWN if failure is None and found.status is False else failure
 
 

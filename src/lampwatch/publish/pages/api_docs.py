@@ -65,14 +65,14 @@ def _route(verb: str, path: str, operation: Mapping[str, Any], described: Mappin
         anchor,
         operation.get("summary", ""),
         operation.get("description", ""),
-        [_parameter(each) for each in operation.get("parameters", [])],
+        [_parameter(each, described) for each in operation.get("parameters", [])],
         shape,
         fields,
     )
 
 
-def _parameter(described: Mapping[str, Any]) -> Parameter:
-    schema = described["schema"]
+def _parameter(given: Mapping[str, Any], described: Mapping[str, Any]) -> Parameter:
+    schema = given["schema"]
     default = schema.get("default")
     shown = (
         ""
@@ -81,21 +81,24 @@ def _parameter(described: Mapping[str, Any]) -> Parameter:
         if isinstance(default, bool)
         else str(default)
     )
-    required = bool(described.get("required"))
-    return Parameter(described["name"], _takes(schema), shown, described.get("description", ""), required)
+    required = bool(given.get("required"))
+    meaning = given.get("description", "") or schema.get("description", "")
+    return Parameter(given["name"], _takes(schema, described), shown, meaning, required)
 
 
-def _takes(schema: Mapping[str, Any]) -> str:
+def _takes(schema: Mapping[str, Any], described: Mapping[str, Any]) -> str:
     """What a value looks like: its allowed values, else its type."""
     if "enum" in schema:
         return ", ".join(str(value) for value in schema["enum"])
     if "anyOf" in schema:
-        kinds = [_takes(each) for each in schema["anyOf"] if each.get("type") != "null"]
+        kinds = [_takes(each, described) for each in schema["anyOf"] if each.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
     if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
+        name = str(schema["$ref"]).rpartition("/")[2]
+        of = described["components"]["schemas"].get(name, {})
+        return _takes(of, described) if "enum" in of else name
     if schema.get("type") == "array":
-        return f"list of {_takes(schema.get('items', {}))}"
+        return f"list of {_takes(schema.get('items', {}), described)}"
     kind = str(schema.get("type", "any"))
     form = schema.get("format")
     return {"date-time": "date or time"}.get(str(form), kind)
@@ -106,5 +109,5 @@ def _fields(schema: Mapping[str, Any], described: Mapping[str, Any]) -> tuple[st
     name = str(schema.get("$ref", "")).rpartition("/")[2]
     shape = described.get("components", {}).get("schemas", {}).get(name, {})
     return shape.get("description", ""), [
-        (field, _takes(of)) for field, of in shape.get("properties", {}).items()
+        (field, _takes(of, described)) for field, of in shape.get("properties", {}).items()
     ]

@@ -13,6 +13,10 @@ _MOST_DAYS: Final = 120
 _HEIGHT: Final = 100.0
 _STEP: Final = 8.0
 _BAR: Final = 6.0
+_NARROW: Final = 9
+_WIDE: Final = 40
+_COMFORTABLE: Final = 420
+"""Pixels a day: few days are drawn wide, but no wider than this together; many as narrow as can still be seen."""
 _THINNEST: Final = 1.5
 """A single blocked verdict among thousands still shows."""
 _ORDER: Final = (State.BLOCKED, State.DOWN, State.UNKNOWN, State.OK)
@@ -30,10 +34,11 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """A drawing: its size, its bars, the days at its ends, and what it says in one sentence."""
+    """A drawing: its size, its width on a screen in pixels, its bars, its first and last day, and what it says."""
 
     width: float
     height: float
+    pixels: int
     bars: list[Bar]
     first: str
     last: str
@@ -58,7 +63,8 @@ def daily_chart(days: Mapping[str, Counted]) -> Chart | None:
         f"Verdicts a day from {shown[0]} to {shown[-1]}: measured on {measured} of {len(shown)} days, "
         f"some verdict blocked on {blocked} of them, at most {most} verdicts a day."
     )
-    return Chart(max(len(shown), 30) * _STEP, _HEIGHT, bars, shown[0], shown[-1], says)
+    pixels = max(_NARROW * len(shown), min(_WIDE * len(shown), _COMFORTABLE))
+    return Chart(len(shown) * _STEP, _HEIGHT, pixels, bars, shown[0], shown[-1], says)
 
 
 def share_bars(counts: Counted) -> list[Bar]:
