@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-
 from tests.publish.instances import filled, hostile, published, story
 from tests.publish.reader import Reader
 

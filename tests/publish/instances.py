@@ -57,14 +57,22 @@ RESET = BookRule(
     Evidence.COMPARED,
     ("tls", "control.tls"),
 )
-SAME_PAGE = BookRule("web.ok.same_page", State.OK, "the control got the same page", rests_on=("http", "control.http"))
-DOWN = BookRule("web.down.control_failed_too", State.DOWN, "it failed from outside in the same way", rests_on=("tcp",))
-UNSURE = BookRule("web.unknown.no_control", State.UNKNOWN, "no control answered, so there is nothing to compare with")
+SAME_PAGE = BookRule(
+    "web.ok.same_page", State.OK, "the control got the same page", rests_on=("http", "control.http")
+)
+DOWN = BookRule(
+    "web.down.control_failed_too", State.DOWN, "it failed from outside in the same way", rests_on=("tcp",)
+)
+UNSURE = BookRule(
+    "web.unknown.no_control", State.UNKNOWN, "no control answered, so there is nothing to compare with"
+)
 RULES = {rule.id: rule for rule in (RESET, SAME_PAGE, DOWN, UNSURE)}
 
 
 def verdict_by(rule: BookRule, target: str, *, fingerprint: str = "") -> Verdict:
-    witnesses = (Witness("probe", "handshake", 0), Witness("control", "handshake", 0)) if rule is RESET else ()
+    witnesses = (
+        (Witness("probe", "handshake", 0), Witness("control", "handshake", 0)) if rule is RESET else ()
+    )
     control = Control.ABSENT if rule is UNSURE else Control.FAILED if rule is DOWN else Control.WORKED
     findings = (Finding(UNSURE.id, Layer.HTTP, Mechanism.HTTP_RESET),) if rule is RESET else ()
     return Verdict(
@@ -88,12 +96,22 @@ def facts_of(host: str, *, reset: bool, title: str = "News from everywhere") -> 
     return Facts(
         dns=(DnsLookup(host, "A", "system", "", None, ("93.184.216.34",), (15133,), t=0.031),),
         tcp=(TcpConnect("93.184.216.34", 443, None, t=0.12),),
-        handshakes=(Handshake("tls", host, "93.184.216.34", 443, failure, not reset, "" if reset else "TLSv1.3"),),
+        handshakes=(
+            Handshake("tls", host, "93.184.216.34", 443, failure, not reset, "" if reset else "TLSv1.3"),
+        ),
         http=()
         if reset
         else (
             HttpExchange(
-                f"https://{host}/", "GET", "93.184.216.34", 443, None, 200, {"server": "nginx"}, title, 48_211,
+                f"https://{host}/",
+                "GET",
+                "93.184.216.34",
+                443,
+                None,
+                200,
+                {"server": "nginx"},
+                title,
+                48_211,
                 over_tls=True,
             ),
         ),
@@ -135,19 +153,36 @@ def story() -> Iterable[tuple[Measurement, Observations, Verdict, str]]:
                     uid, url=f"https://{host}/", source="kz.jsonl.zst", asn=asn, cc="KZ", at=at, n=n
                 )
                 control = None if rule is UNSURE else facts_of(host, reset=False)
-                yield found, Observations(facts_of(host, reset=is_reset), control), verdict_by(rule, host), name
+                yield (
+                    found,
+                    Observations(facts_of(host, reset=is_reset), control),
+                    verdict_by(rule, host),
+                    name,
+                )
     at = dt.datetime(2022, 1, 7, 9)  # noqa: DTZ001  as above
     found = header(
-        "20220107090000_BR_webconnectivity_00000000000000aa", url="https://gone.example.net/", source="br.jsonl",
-        asn=0, cc="BR", at=at, n=1,
+        "20220107090000_BR_webconnectivity_00000000000000aa",
+        url="https://gone.example.net/",
+        source="br.jsonl",
+        asn=0,
+        cc="BR",
+        at=at,
+        n=1,
     )
-    yield found, Observations(facts_of("gone.example.net", reset=True)), verdict_by(DOWN, "gone.example.net"), ""
+    yield (
+        found,
+        Observations(facts_of("gone.example.net", reset=True)),
+        verdict_by(DOWN, "gone.example.net"),
+        "",
+    )
 
 
 def hostile() -> tuple[Measurement, Observations, Verdict, str]:
     """A measurement whose every free text is an attack on whoever reads it."""
     at = dt.datetime(2022, 1, 6, 5)  # noqa: DTZ001  times at rest are UTC without a zone
-    found = header(HOSTILE_UID, url=f"http://{HOSTILE}/", source=f"=cmd|{HOSTILE}", asn=9198, cc="KZ", at=at, n=9)
+    found = header(
+        HOSTILE_UID, url=f"http://{HOSTILE}/", source=f"=cmd|{HOSTILE}", asn=9198, cc="KZ", at=at, n=9
+    )
     probe = facts_of(HOSTILE, reset=False, title=HOSTILE)
     facts = Facts(
         dns=probe.dns,
@@ -181,8 +216,10 @@ def filled(folder: Path, told: Iterable[tuple[Measurement, Observations, Verdict
         rows.add(measurement, observations, [verdict], network_name=network, n=n)
         documents.append((raw_of(measurement), measurement.source, measurement.position))
     if documents:
-        rows.set_aside(SetAside("kz.jsonl.zst", 412, Reason.TRUNCATED, "at byte 77", 77, b'{"test_name": "web'))
-        locator = archive.append(pack(*map(list, zip(*documents, strict=True))))  # type: ignore[arg-type]  # zip forgets
+        rows.set_aside(
+            SetAside("kz.jsonl.zst", 412, Reason.TRUNCATED, "at byte 77", 77, b'{"test_name": "web')
+        )
+        locator = archive.append(pack(*map(list, zip(*documents, strict=True))))
         store.commit(rows.tables(), locator)
         store.record_snapshot(
             Snapshot("networks", "asn-2022-01", "ab" * 32, "ip-location-db", "CC BY 4.0", NOW)

@@ -11,6 +11,10 @@ from lampwatch.store.segment import Locator, Trouble
 from tests.store.samples import NOON, archive_at, document, packed
 
 
+def unexpected(trouble: Trouble) -> None:
+    pytest.fail(f"{trouble}")
+
+
 def whole(archive: LocalArchive) -> tuple[list[bytes], list[Trouble]]:
     troubles: list[Trouble] = []
     documents = [text for found in archive.batches(troubles.append) for text in found.batch.documents]
@@ -27,7 +31,7 @@ def test_a_document_is_read_back_by_its_place(tmp_path: Path) -> None:
 def test_every_batch_comes_back_in_order_with_sources_and_positions(tmp_path: Path) -> None:
     with archive_at(tmp_path) as archive:
         places = [archive.append(packed(0, 3)), archive.append(packed(3, 2))]
-        found = list(archive.batches(pytest.fail))
+        found = list(archive.batches(unexpected))
     assert [each.locator for each in found] == places
     assert found[1].batch.sources == ["kz.jsonl"] * 2
     assert found[1].batch.positions == [4, 5]
@@ -44,7 +48,7 @@ def test_a_segment_is_plain_json_lines_to_any_zstd_reader(tmp_path: Path) -> Non
 
 def test_segments_are_named_by_the_hour_of_arrival(tmp_path: Path) -> None:
     hours = iter([NOON, NOON + dt.timedelta(hours=1)])
-    with LocalArchive(tmp_path, clock=lambda: next(hours), report=pytest.fail) as archive:
+    with LocalArchive(tmp_path, clock=lambda: next(hours), report=unexpected) as archive:
         names = [archive.append(packed(n, 1)).segment for n in range(2)]
     assert names == ["20220105T12-0000.jsonl.zst", "20220105T13-0000.jsonl.zst"]
 

@@ -120,17 +120,15 @@ def _reason_of(error: Exception) -> Reason:
 def _measurement_of(document: Header, raw: bytes, source: str, position: int) -> Measurement:
     start_time, stamp = _start_time(document)
     name = document.test_name
-    if not _NAME.fullmatch(name):
-        raise MalformedError(Reason.NOT_A_MEASUREMENT, f"test_name is {name[:80]!r}")
-    country = document.probe_cc or ""
-    country = country.upper() if _COUNTRY.fullmatch(country) else "ZZ"
+    stem = _stem(name)
+    country = _country(document.probe_cc or "")
     given = document.input
     if isinstance(given, list):
         given = given[0] if len(given) == 1 else " ".join(given)
     # BLAKE3, because hashing is the dearest step but decoding: four times quicker than SHA-256 on large documents.
     digest = blake3(raw).hexdigest(length=8)
     return Measurement(
-        f"{stamp}_{country}_{name.replace('_', '')}_{digest}",
+        f"{stamp}_{country}_{stem}_{digest}",
         name,
         _text(document.test_version),
         given or "",
@@ -172,12 +170,26 @@ def _time(text: str | float) -> tuple[dt.datetime, str]:
     return time.replace(microsecond=0), f"{time:%Y%m%d%H%M%S}.000000"
 
 
+@lru_cache(maxsize=16_384)
 def _asn(value: str | int | None) -> int:
     text = str(value or "").upper().removeprefix("AS")
     if not (text.isascii() and text.isdigit()) or len(text) > 10:  # noqa: PLR2004  2**32 has ten digits
         return 0
     number = int(text)
     return number if number < 2**32 else 0
+
+
+@lru_cache(maxsize=1024)
+def _stem(name: str) -> str:
+    """A test's name as it stands in a uid."""
+    if not _NAME.fullmatch(name):
+        raise MalformedError(Reason.NOT_A_MEASUREMENT, f"test_name is {name[:80]!r}")
+    return name.replace("_", "")
+
+
+@lru_cache(maxsize=1024)
+def _country(code: str) -> str:
+    return code.upper() if _COUNTRY.fullmatch(code) else "ZZ"
 
 
 def _text(value: str | float | None) -> str:

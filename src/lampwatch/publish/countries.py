@@ -53,7 +53,7 @@ _NAMES: Final[dict[str, str]] = {
     "CF": "Central African Republic",
     "CG": "Republic of the Congo",
     "CH": "Switzerland",
-    "CI": "Côte d’Ivoire",
+    "CI": "Ivory Coast",
     "CK": "Cook Islands",
     "CL": "Chile",
     "CM": "Cameroon",

@@ -11,7 +11,9 @@ class HasSource(Protocol):
     """A row that names the file or object it came from."""
 
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The name of the file or object."""
+        ...
 
 
 def is_example(row: HasSource) -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from fastapi.responses import HTMLResponse
@@ -40,7 +40,7 @@ ASSETS: Final[Mapping[str, Asset]] = {
 
 
 def render(
-    site: Site, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: Any
+    site: Site, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object
 ) -> HTMLResponse:
     """One page. Pass example=True where what it shows came from the example set."""
     shown["example"] = site.example or shown.get("example", False)
@@ -110,7 +110,7 @@ def _environment() -> Environment:
         time=time_in_words,
         clipped=clipped,
         grouped=grouped,
-        in_words=words.failure_in_words,
+        spoken=words.state_in_words,
     )
     return environment
 

@@ -10,25 +10,39 @@ class ShownRule(Protocol):
     """A rule as readers see it; rests_on names groups of facts, the deciding one first."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The name that verdicts cite; it never changes its meaning."""
+        ...
 
     @property
-    def state(self) -> State: ...
+    def state(self) -> State:
+        """What it says of the target."""
+        ...
 
     @property
-    def layer(self) -> Layer | None: ...
+    def layer(self) -> Layer | None:
+        """The layer at which it happened, where something is accused."""
+        ...
 
     @property
-    def mechanism(self) -> Mechanism | None: ...
+    def mechanism(self) -> Mechanism | None:
+        """How it was done, where something is accused."""
+        ...
 
     @property
-    def evidence(self) -> Evidence: ...
+    def evidence(self) -> Evidence:
+        """How the rule knows."""
+        ...
 
     @property
-    def because(self) -> str: ...
+    def because(self) -> str:
+        """The reason in plain words, completing "…, because"."""
+        ...
 
     @property
-    def rests_on(self) -> tuple[str, ...]: ...
+    def rests_on(self) -> tuple[str, ...]:
+        """The groups of facts behind it, the deciding one first."""
+        ...
 
 
 RuleBook = Mapping[str, ShownRule]

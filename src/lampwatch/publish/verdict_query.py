@@ -24,15 +24,13 @@ class VerdictQuery(BaseModel):
 
     country: Country = Field(None, description="The probe's country, ISO 3166-1 alpha-2.")
     asn: Asn = Field(None, description="The probe's network.")
-    target: Text = Field(
-        None, description="The stable name of what is assessed, as `telegram` or `example.org`."
-    )
+    target: Text = Field(None, description="The stable name of what is assessed, as telegram or example.org.")
     since: When = Field(None, description="Measured at or after this time, UTC.")
     until: When = Field(None, description="Measured before this time, UTC.")
     state: Annotated[State | None, BeforeValidator(_nothing_if_empty), _shown_as([*State])] = Field(
-        None, description="What the verdict says. `unknown` never means `ok`."
+        None, description="What the verdict says. unknown never means ok."
     )
-    method: Text = Field(None, description="The method that measured, as `web_connectivity`.")
+    method: Text = Field(None, description="The method that measured, as web_connectivity.")
     layer: Annotated[Layer | None, BeforeValidator(_nothing_if_empty), _shown_as([*Layer])] = Field(
         None, description="The layer at which the deciding rule saw it."
     )
@@ -40,7 +38,7 @@ class VerdictQuery(BaseModel):
         Field(None, description="How it was done.")
     )
     rule_id: Text = Field(None, description="The rule that decided; /api/v2/rules lists them.")
-    category: Text = Field(None, description="The target's category code, as `NEWS`.")
+    category: Text = Field(None, description="The target's category code, as NEWS.")
     limit: Limit = Field(100, description="Rows at most; no answer has more than 1000.")
     offset: Offset = Field(0, description="Rows to pass over first.")
 
@@ -65,7 +63,7 @@ class VerdictQuery(BaseModel):
             category=self.category,
         )
 
-    def given(self, **changed: Any) -> dict[str, Any]:
+    def given(self, **changed: object) -> dict[str, Any]:
         """The parameters that were given, for a link to this question or, with some changed, to another."""
         asked = self.model_dump(exclude_unset=True)
         for name in ("since", "until"):

@@ -89,3 +89,8 @@ def group_in_words(group: str) -> str:
 def failure_in_words(failure: str) -> str:
     """A failure as a reader says it: `generic_timeout_error` -> "timeout"."""
     return failure.removesuffix("_error").removeprefix("generic_").replace("_", " ")
+
+
+def state_in_words(state: str) -> str:
+    """A state as a sentence begins with it: `ok` -> "OK", `blocked` -> "Blocked"."""
+    return "OK" if state == State.OK else state.capitalize()

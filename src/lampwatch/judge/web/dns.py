@@ -57,19 +57,28 @@ ADDRESS_TYPES: Final = frozenset({"A", "AAAA", "ANY"})
 class Trusted:
     """The addresses and networks that are known to be the name's own."""
 
-    __slots__ = ("addresses", "asn_of", "asns", "certified")
+    __slots__ = ("_certified", "_certify", "addresses", "asn_of", "asns")
 
     def __init__(
         self,
         addresses: Collection[str],
         asns: Collection[int],
-        certified: Collection[str],
+        certify: Callable[[], frozenset[str]],
         asn_of: Callable[[str], int],
     ) -> None:
+        """certify gives the addresses that a certificate vouches for; it is asked once, and only where it matters."""
         self.addresses = addresses
         self.asns = asns
-        self.certified = certified
         self.asn_of = asn_of
+        self._certify = certify
+        self._certified: frozenset[str] | None = None
+
+    @property
+    def certified(self) -> frozenset[str]:
+        """The addresses that proved themselves to the probe or the control by a certificate for the name."""
+        if self._certified is None:
+            self._certified = self._certify()
+        return self._certified
 
     def own(self, address: str, asn: int) -> bool:
         """Whether the control found this address, or another one of its network."""

@@ -47,7 +47,12 @@ class WebFacts:
         probe = observed.probe
         self.outside = ControlView(observed.control, refs.asn_of) if observed.control is not None else None
         self.worked_outside = self.outside is not None and self.outside.page is not None
-        self.trusted = self._trusted(probe)
+        outside = self.outside
+        self.trusted = (
+            Trusted(outside.addresses, outside.asns, self._certified, refs.asn_of)
+            if outside is not None and outside.dns is not None
+            else None
+        )
         depth = max([0, *[e.depth for e in probe.http], *[e.depth for e in probe.dns]])
         self.first = self._hop(probe, 0, self.target, self.url.port)
         self.last = self._last_hop(probe, depth) if depth else self.first
@@ -210,20 +215,17 @@ class WebFacts:
         """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`."""
         return witnesses_of(group, self.observations)
 
-    def _trusted(self, probe: Facts) -> Trusted | None:
-        asn_of = self._refs.asn_of
-        certified = {
-            s.ip
-            for s in probe.handshakes
-            if s.failure is None and s.verified and s.protocol == "tls" and s.server_name == self.target
-        }
-        outside = self.outside
-        if outside is None:
-            return None
-        certified.update([ip for (ip, _), failure in outside.tls.items() if failure is None])
-        if outside.dns is None:
-            return None
-        return Trusted(outside.addresses, outside.asns, certified, asn_of)
+    def _certified(self) -> frozenset[str]:
+        own = [
+            shake.ip
+            for shake in self.observations.probe.handshakes
+            if shake.failure is None
+            and shake.verified
+            and shake.protocol == "tls"
+            and shake.server_name == self.target
+        ]
+        outside = self.outside.tls.items() if self.outside is not None else ()
+        return frozenset([*own, *[ip for (ip, _), failure in outside if failure is None]])
 
     def _all_addresses(self) -> frozenset[str]:
         probe = self.observations.probe

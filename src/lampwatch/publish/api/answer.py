@@ -1,14 +1,12 @@
 """How a value becomes the body of an answer."""
 
-from typing import Any
-
 import msgspec
 from fastapi import Response
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def answer(content: Any, *, headers: dict[str, str] | None = None) -> Response:
+def answer(content: object, *, headers: dict[str, str] | None = None) -> Response:
     """A JSON answer. Numbers that JSON has no form for (NaN, infinities) become null."""
     return Response(_ENCODER.encode(content), headers=headers, media_type="application/json")
 

@@ -156,7 +156,7 @@ class VerdictsOfMeasurement(Shape):
     """One measurement's verdicts with every fact they rest on.
 
     observations holds the kinds of facts (dns, tcp, handshake, http, echo), each with the probe's and the control's
-    rows; a witness `probe.tcp.3` is the row of kind tcp with that vantage and n.
+    rows; a witness probe.tcp.3 is the row of kind tcp with that vantage and n.
     """
 
     measurement_uid: str
