@@ -16,15 +16,15 @@ from typing import Any
 
 import msgspec
 
+from lampwatch.cli.references import load_references
 from lampwatch.collect.discover import discover
 from lampwatch.collect.documents import Line, documents
-from lampwatch.judge.references import References
 from lampwatch.model.measurement import SetAside
 from lampwatch.observe.document import Document
 from lampwatch.observe.read import Read, Reader
 from lampwatch.pipeline.kernel import Kernel, RawLine
-from lampwatch.pipeline.methods import by_test_name, discover as discover_methods
-from lampwatch.store.references import load_references
+from lampwatch.pipeline.methods import by_test_name
+from lampwatch.pipeline.methods import discover as discover_methods
 
 BATCH = 500
 
@@ -50,14 +50,16 @@ def seconds_a_round(work: Callable[[], Any], least_s: float) -> float:
 
 def main() -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("files", nargs="+", metavar="FILES")
     parser.add_argument("--fingerprints", action="append", default=[], type=Path)
     parser.add_argument("--data", type=Path, help="a data directory whose networks (geoip) are to be used")
     parser.add_argument("--seconds", type=float, default=2.0, help="at least this long for each stage")
     args = parser.parse_args()
     methods = by_test_name(discover_methods())
-    references = load_references(args.data, args.fingerprints)
+    references = load_references(args.data or Path(), args.fingerprints).references
     reader = Reader({name: method.extractor for name, method in methods.items()})
     kernel = Kernel(methods, references)
     lines = [line for line in lines_of(args.files) if not isinstance(reader.read(line.raw), SetAside)]
@@ -66,9 +68,15 @@ def main() -> int:
         return 2
     size = sum(len(line.raw) for line in lines)
     reads = [read for line in lines if isinstance(read := reader.read(line.raw), Read)]
-    decoders = {name: msgspec.json.Decoder(Document[m.extractor.TestKeys]) for name, m in methods.items()}  # type: ignore[name-defined]  # made at run time
-    unread = msgspec.json.Decoder(msgspec.Raw)
-    decode = [(decoders.get(read.measurement.method, unread).decode, line.raw) for read, line in zip(reads, lines, strict=True)]
+    decoders: dict[str, msgspec.json.Decoder[Any]] = {
+        name: msgspec.json.Decoder(Document[method.extractor.TestKeys])  # type: ignore[name-defined]  # made at run time
+        for name, method in methods.items()
+    }
+    unread: msgspec.json.Decoder[Any] = msgspec.json.Decoder(msgspec.Raw)
+    decode = [
+        (decoders.get(read.measurement.method, unread).decode, line.raw)
+        for read, line in zip(reads, lines, strict=True)
+    ]
     stages: dict[str, Callable[[], Any]] = {
         "decode": lambda: [decoder(raw) for decoder, raw in decode],
         "decode + observe": lambda: [reader.read(line.raw, line.source, line.position) for line in lines],
@@ -78,7 +86,9 @@ def main() -> int:
         ],
     }
     print(f"{len(lines)} measurements, {size / len(lines) / 1000:.1f} kB on average, one core")
-    print(f"references: networks {references.networks_version}, fingerprints {references.fingerprints_version}")
+    print(
+        f"references: networks {references.networks_version}, fingerprints {references.fingerprints_version}"
+    )
     # A handful of files would measure how a batch begins: they are repeated until a batch is full.
     if len(lines) < BATCH:
         times = -(-BATCH // len(lines))
@@ -86,7 +96,8 @@ def main() -> int:
         size *= times
     for name, work in stages.items():
         took = seconds_a_round(work, args.seconds)
-        print(f"{name:18} {len(lines) / took:10,.0f} measurements/s {size / took / 1e6:8,.0f} MB/s {took / len(lines) * 1e6:8.1f} µs each")
+        rate, bandwidth, each = len(lines) / took, size / took / 1e6, took / len(lines) * 1e6
+        print(f"{name:18} {rate:10,.0f} measurements/s {bandwidth:8,.0f} MB/s {each:8.1f} µs each")
     print(f"peak memory        {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:10,.0f} MB")
     return 0
 

@@ -74,7 +74,7 @@ def test_files_are_written_for_older_duckdb_too(tmp_path: Path) -> None:
 
 
 def test_a_process_that_has_used_the_store_ends_in_silence(tmp_path: Path) -> None:
-    script = "import sys, pathlib; from tests.store.samples import store_at; store_at(pathlib.Path(sys.argv[1])).totals()"
+    script = "import sys, pathlib, tests.store.samples as s; s.store_at(pathlib.Path(sys.argv[1])).totals()"
     root = Path(__file__).parents[2]
     ran = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True, cwd=root

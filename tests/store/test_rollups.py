@@ -97,20 +97,20 @@ def test_cells_and_days_equal_the_rows(
 @settings(max_examples=20, deadline=None)
 @given(st.permutations(range(4)), st.lists(st.integers(0, 3), max_size=4))
 def test_any_order_and_repetition_of_commits_gives_the_same_cells(order: list[int], again: list[int]) -> None:
+    # Frames overlap, as they do when a source is taken in twice; the same uid always has the same verdict.
     commits = [
-        ([(n + 2 * step, [("a.test", list(State)[n % 4])]) for n in range(4)], step, False)
+        ([(n, [("a.test", list(State)[n % 4])]) for n in range(2 * step, 2 * step + 4)], step, False)
         for step in range(4)
     ]
     with tempfile.TemporaryDirectory() as directory:
         with store_at(Path(directory) / "one") as store:
             for step in range(4):
                 commit(store, commits[step])
-            expected = {n: total for n, total in enumerate([sum(cells(store).values())])}
+            expected = cells(store)
         with store_at(Path(directory) / "two") as store:
             for step in [*order, *again]:
                 commit(store, commits[step])
-            assert {0: sum(cells(store).values())} == expected
-            assert cells(store) == counted(store)
+            assert cells(store) == expected
 
 
 def test_the_latest_state_is_kept_and_the_gravest_of_equals(store: DuckDBStore) -> None:

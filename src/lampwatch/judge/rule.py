@@ -98,8 +98,6 @@ def decide(rules: Sequence[Rule[F]], facts: F) -> Verdict:
         control=facts.control,
         hostname=facts.hostname(lead),
         fingerprint=facts.fingerprint(lead),
-        findings=tuple(
-            Finding(rule.id, rule.layer, rule.mechanism) for rule in held[1:] if rule.mechanism is not None
-        ),
-        witnesses=tuple(witness for group in first.rests_on for witness in facts.witnesses(group)),
+        findings=tuple([Finding(r.id, r.layer, r.mechanism) for r in held[1:] if r.mechanism is not None]),
+        witnesses=tuple([witness for group in first.rests_on for witness in facts.witnesses(group)]),
     )

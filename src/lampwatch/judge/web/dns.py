@@ -57,18 +57,21 @@ ADDRESS_TYPES: Final = frozenset({"A", "AAAA", "ANY"})
 class Trusted:
     """The addresses and networks that are known to be the name's own."""
 
-    __slots__ = ("_certified", "_certify", "addresses", "asn_of", "asns")
+    __slots__ = ("_certified", "_certify", "_networks", "addresses", "asn_of")
 
     def __init__(
         self,
         addresses: Collection[str],
-        asns: Collection[int],
+        networks: Callable[[], Collection[int]],
         certify: Callable[[], frozenset[str]],
         asn_of: Callable[[str], int],
     ) -> None:
-        """certify gives the addresses that a certificate vouches for; it is asked once, and only where it matters."""
+        """Networks gives the control's networks, certify the addresses that a certificate vouches for.
+
+        Both are asked only where an address is not one that the control was given.
+        """
         self.addresses = addresses
-        self.asns = asns
+        self._networks = networks
         self.asn_of = asn_of
         self._certify = certify
         self._certified: frozenset[str] | None = None
@@ -85,7 +88,7 @@ class Trusted:
         if address in self.addresses:
             return True
         number = self.asn_of(address) or asn
-        return number != 0 and number in self.asns
+        return number != 0 and number in self._networks()
 
 
 def answered(
@@ -97,6 +100,12 @@ def answered(
 
     One genuine address among many makes the answer genuine: a censor replaces answers, it does not mix them.
     """
+    if trusted is not None:
+        # The common case first, and without building anything.
+        own = trusted.addresses
+        for lookup in lookups:
+            if not lookup.late and any([address in own for address in lookup.answers]):
+                return Answered.GENUINE
     asked = [lookup for lookup in lookups if lookup.query_type in ADDRESS_TYPES and not lookup.late]
     if not asked:
         return Answered.NOT_ASKED

@@ -49,7 +49,7 @@ class WebFacts:
         self.worked_outside = self.outside is not None and self.outside.page is not None
         outside = self.outside
         self.trusted = (
-            Trusted(outside.addresses, outside.asns, self._certified, refs.asn_of)
+            Trusted(outside.addresses, lambda: outside.asns, self._certified, refs.asn_of)
             if outside is not None and outside.dns is not None
             else None
         )

@@ -35,10 +35,16 @@ class ControlView:
         self.dns = facts.dns[0] if facts.dns else None
         self.http = facts.http[0] if facts.http else None
         self.page = self.http if self.http is not None and self.http.failure is None else None
-        answers = self.dns.answers if self.dns is not None else ()
-        self.addresses = frozenset(answers)
-        numbers = [asn_of(a) or n for a, n in zip(answers, self.dns.asns, strict=True)] if self.dns else ()
-        self.asns = frozenset([number for number in numbers if number])
+        self.addresses = self.dns.answers if self.dns is not None else ()
+        self._asn_of = asn_of
+
+    @cached_property
+    def asns(self) -> frozenset[int]:
+        """The networks of the addresses that the control was given."""
+        if self.dns is None:
+            return frozenset()
+        numbers = [self._asn_of(a) or n for a, n in zip(self.dns.answers, self.dns.asns, strict=True)]
+        return frozenset([number for number in numbers if number])
 
     @cached_property
     def tcp(self) -> dict[Endpoint, Failure | None]:
@@ -62,30 +68,17 @@ class Hop:
     endpoints that failed here, False where it failed there too, None where it did not try.
     """
 
-    __slots__ = (
-        "completed",
-        "connect",
-        "connect_outside",
-        "connected",
-        "encrypted",
-        "exchange",
-        "host",
-        "other",
-        "system",
-        "tls",
-        "tls_outside",
-    )
+    # Defaults stand in the class: most hops change few of them, and there is one for every measurement.
+    system = other = encrypted = Answered.NOT_ASKED
+    connected = completed = False
+    connect: Failure | None = None
+    connect_outside: bool | None = None
+    tls: Failure | None = None
+    tls_outside: bool | None = None
+    exchange: HttpExchange | None = None
 
     def __init__(self, host: str) -> None:
         self.host = host
-        self.system = Answered.NOT_ASKED
-        self.other = self.encrypted = Answered.NOT_ASKED
-        self.connected = self.completed = False
-        self.connect: Failure | None = None
-        self.connect_outside: bool | None = None
-        self.tls: Failure | None = None
-        self.tls_outside: bool | None = None
-        self.exchange: HttpExchange | None = None
 
     def resolve(
         self,

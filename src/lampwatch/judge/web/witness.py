@@ -1,12 +1,26 @@
 """Which observations stand behind a named group of facts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, Observations, TcpConnect, Witness
+from lampwatch.model.observation import (
+    DnsLookup,
+    Facts,
+    Handshake,
+    HttpExchange,
+    Observations,
+    TcpConnect,
+    Witness,
+)
 
 _MOST: Final = 16
 """A verdict names this many witnesses of a group at most; the rest are in the measurement all the same."""
+_OF_KIND: Final[dict[str, Callable[[Facts], Sequence[DnsLookup | TcpConnect | Handshake | HttpExchange]]]] = {
+    "dns": lambda facts: facts.dns,
+    "tcp": lambda facts: facts.tcp,
+    "tls": lambda facts: facts.handshakes,
+    "http": lambda facts: facts.http,
+}
 _KINDS: Final = {"dns": "dns", "tcp": "tcp", "tls": "handshake", "http": "http"}
 
 
@@ -16,27 +30,15 @@ def witnesses_of(group: str, observed: Observations) -> tuple[Witness, ...]:
     Without a prefix it is the URL's own host (for `http` the whole chain), `last.` the host the final redirect led to.
     """
     place, _, kind = group.rpartition(".")
-    if place == "control":
-        facts, vantage = observed.control, "control"
-    else:
-        facts, vantage = observed.probe, "probe"
+    vantage, facts = ("control", observed.control) if place == "control" else ("probe", observed.probe)
     if facts is None:
         return ()
-    depth = None
-    if place == "" and kind != "http":
-        depth = 0
-    elif place == "last":
+    found = _OF_KIND[kind](facts)
+    numbers: Sequence[int] = range(len(found))
+    if place == "last":
         depth = max([e.depth for e in facts.dns] + [e.depth for e in facts.http], default=0)
-    entries: Sequence[DnsLookup | TcpConnect | Handshake | HttpExchange] = {
-        "dns": facts.dns,
-        "tcp": facts.tcp,
-        "tls": facts.handshakes,
-        "http": facts.http,
-    }[kind]
-    return tuple(
-        [
-            Witness(vantage, _KINDS[kind], n)
-            for n, entry in enumerate(entries)
-            if depth is None or entry.depth == depth
-        ][:_MOST]
-    )
+        numbers = [n for n, entry in enumerate(found) if entry.depth == depth]
+    elif place == "" and kind != "http":
+        numbers = [n for n, entry in enumerate(found) if not entry.depth]
+    name = _KINDS[kind]
+    return tuple([Witness(vantage, name, n) for n in numbers[:_MOST]])

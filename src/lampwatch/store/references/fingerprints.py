@@ -29,14 +29,15 @@ def load_fingerprints(paths: Iterable[Path]) -> FingerprintSnapshot:
     """
     fingerprints: list[Fingerprint] = []
     malformed: list[MalformedRow] = []
-    for file in sorted({file for path in paths for file in _lists(path)}):
+    for file in sorted({file for path in paths for file in lists_in(path)}):
         rows = read_fingerprints(_content(file), str(file))
         fingerprints += rows.fingerprints
         malformed += rows.malformed
     return FingerprintSnapshot(tuple(fingerprints), tuple(malformed), fingerprints_version(fingerprints))
 
 
-def _lists(path: Path) -> list[Path]:
+def lists_in(path: Path) -> list[Path]:
+    """The lists that a path names: itself, or a folder's *.csv. Raises UserError where there is none."""
     try:
         found = (
             [file for file in path.iterdir() if file.suffix.lower() == ".csv"] if path.is_dir() else [path]

@@ -1,4 +1,7 @@
-"""Fingerprint lists that a data directory keeps, so that judging anew rests on the very lists of the first time."""
+"""Fingerprint lists that a data directory keeps, so that judging anew rests on the very lists of the first time.
+
+Each snapshot is a folder of its own, never changed; `current` names the one in force. So there is no moment without one.
+"""
 
 import os
 import shutil
@@ -8,15 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from lampwatch.model.errors import UserError
-from lampwatch.store.references.fingerprints import load_fingerprints
+from lampwatch.store.references.fingerprints import lists_in, load_fingerprints
 
 _HOME: Final = Path("references") / "fingerprints"
+_CURRENT: Final = "current"
 
 
 def kept_fingerprints(directory: Path) -> tuple[Path, ...]:
     """The lists in force in a data directory: one folder of them, or none."""
     home = directory / _HOME
-    return (home,) if home.is_dir() else ()
+    try:
+        folder = home / Path((home / _CURRENT).read_text("utf-8").strip()).name
+    except OSError:
+        return ()
+    return (folder,) if folder.is_dir() else ()
 
 
 def keep_fingerprints(directory: Path, paths: Sequence[Path]) -> None:
@@ -24,21 +32,30 @@ def keep_fingerprints(directory: Path, paths: Sequence[Path]) -> None:
 
     Raises UserError where a list cannot be read or written; then what was in force stays so.
     """
-    load_fingerprints(paths)
-    lists = [file for path in paths for file in (sorted(path.glob("*.csv")) if path.is_dir() else [path])]
+    version = load_fingerprints(paths).version
     home = directory / _HOME
     try:
-        home.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix="fingerprints-", dir=home.parent))
-        for number, file in enumerate(lists):
-            kept = made / f"{number:03d}-{file.stem}.csv"
-            shutil.copyfile(file, kept)
-            with kept.open("rb") as written:
-                os.fsync(written.fileno())
-        before = made.with_suffix(".before")
-        if home.exists():
-            home.rename(before)
-        made.rename(home)
-        shutil.rmtree(before, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / version).is_dir():
+            made = Path(tempfile.mkdtemp(prefix="making-", dir=home))
+            for number, file in enumerate(sorted({file for path in paths for file in lists_in(path)})):
+                kept = made / f"{number:03d}-{file.stem}.csv"
+                shutil.copyfile(file, kept)
+                _sync(kept)
+            _sync(made)
+            made.rename(home / version)
+        pointer = home / f"{_CURRENT}.new"
+        pointer.write_text(version + "\n", "utf-8")
+        _sync(pointer)
+        pointer.replace(home / _CURRENT)
+        _sync(home)
     except OSError as error:
         raise UserError(f"the fingerprints cannot be kept in {directory}: {error.strerror}") from error
+
+
+def _sync(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
