@@ -31,7 +31,7 @@ TOO_FAINT = f"""() => {{ const lightness = {LIGHTNESS};
   for (const e of document.querySelectorAll('body *')) {{
     if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || e.closest('svg')) continue;
     const [a, b] = [lightness(getComputedStyle(e).color), lightness(ground(e))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) faint.add(e.tagName + '.' + e.className + ' ' + e.textContent.trim().slice(0, 40));
+    if ((a + 0.05) / (b + 0.05) < 4.5) faint.add(e.tagName + '.' + e.className + ' ' + e.textContent.trim());
   }} return [...faint] }}"""
 
 

@@ -97,7 +97,9 @@ def test_exported_verdicts_have_the_columns_of_the_table(week: DuckDBStore) -> N
     table = pa.Table.from_batches(week.export_verdicts())
     assert table.schema.names == VERDICT.names
     assert table.cast(VERDICT).num_rows == 7
-    assert table["start_time"].to_pylist() == sorted(table["start_time"].to_pylist())
+    assert table.equals(
+        table.sort_by([("start_time", "ascending"), ("uid", "ascending"), ("target", "ascending")])
+    )
 
 
 @pytest.mark.parametrize(
@@ -365,3 +367,10 @@ def test_two_threads_that_commit_the_same_add_it_once(store: DuckDBStore) -> Non
     with ThreadPoolExecutor(2) as pool:
         added = sum(done.added for done in pool.map(lambda _: store.commit(simple(0, 20), PLACE), range(2)))
     assert (added, store.count_measurements()) == (20, 20)
+
+
+def test_a_hostile_name_comes_back_as_it_was(store: DuckDBStore) -> None:
+    name = "a\x00b'; DROP TABLE verdict; --\u202e"
+    store.commit(tables_of((measurement(0), [verdict(name)])), PLACE)
+    assert [row.target for row in store.verdicts(VerdictFilter(target=name))] == [name]
+    assert [row.target for row in store.targets()] == [name]

@@ -28,7 +28,7 @@ class _Front(click.Group):
             ctx.exit(2)
         except BrokenPipeError:
             # The reader (head, less) has seen enough. Leave without a second complaint from the closing of stdout.
-            sys.stdout = None  # type: ignore[assignment]  # nothing is written any more
+            sys.stdout = None
             ctx.exit(0)
 
 

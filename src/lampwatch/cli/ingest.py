@@ -19,7 +19,14 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from lampwatch.cli.place import WRITING_MEMORY, Place, data_option, fingerprints_option, workers_option
+from lampwatch.cli.place import (
+    WRITING_MEMORY,
+    Place,
+    data_option,
+    fingerprints_option,
+    record_references,
+    workers_option,
+)
 from lampwatch.cli.settings import environment
 from lampwatch.collect.discover import discover
 from lampwatch.collect.source import Source
@@ -30,7 +37,7 @@ from lampwatch.pipeline.ingest import ingest as take_in
 
 _LISTED_FIRST: Final = 20_000
 """So many sources are looked at before reading begins, to tell how much there is; more are read as they are found."""
-_SMALL_BYTES: Final = 8 * 1024 * 1024
+SMALL_BYTES: Final = 8 * 1024 * 1024
 """Less than this is read before a pool of workers would have started."""
 
 
@@ -110,7 +117,7 @@ def take_in_shown(
     sizes = [source.size for source in first]
     known = len(first) <= _LISTED_FIRST and None not in sizes
     total = sum(size or 0 for size in sizes) if known else None
-    if total is not None and total < _SMALL_BYTES:
+    if total is not None and total < SMALL_BYTES:
         workers = 1
     summary = Summary()
     recipe = place.recipe(fingerprints)
@@ -119,6 +126,7 @@ def take_in_shown(
         place.store(archive, memory=WRITING_MEMORY) as store,
         _progress() as progress,
     ):
+        record_references(store, place, recipe.references)
         bar = _Bar(progress, total)
         try:
             for summary in take_in(

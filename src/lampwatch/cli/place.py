@@ -11,11 +11,14 @@ import msgspec
 
 from lampwatch.cli.references import load_references
 from lampwatch.cli.settings import DATA, FINGERPRINTS, WORKERS, cores, default_directory, environment
+from lampwatch.judge.references import References
 from lampwatch.model.errors import UserError
 from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
 from lampwatch.store.references.kept import keep_fingerprints, kept_fingerprints
+from lampwatch.store.references.snapshot import in_force
+from lampwatch.store.rows import Snapshot
 from lampwatch.store.segment import Trouble
 
 STORE_FILE: Final = "lampwatch.duckdb"
@@ -70,6 +73,28 @@ class Place(msgspec.Struct, frozen=True):
                 err=True,
             )
         return LocalRecipe(loaded.references)
+
+
+def record_references(store: DuckDBStore, place: Place, references: References) -> None:
+    """Write down in the store which reference data its verdicts rest on, whence it came and under what terms."""
+    found = in_force(place.directory)
+    if found is not None:
+        files = found[0].files
+        store.record_snapshot(
+            Snapshot(
+                "networks",
+                found[0].version,
+                " ".join(file.sha256 for file in files),
+                "; ".join(f"{file.role}: {file.source} of {file.data_date}" for file in files),
+                "\n".join(dict.fromkeys(file.attribution or file.licence for file in files)),
+                dt.datetime.fromisoformat(found[0].made_at).astimezone(dt.UTC).replace(tzinfo=None),
+            )
+        )
+    if references.fingerprints is not None:
+        version = references.fingerprints_version
+        store.record_snapshot(
+            Snapshot("fingerprints", version, "", "lists given by --fingerprints", "", utc_now())
+        )
 
 
 def tell_trouble(trouble: Trouble) -> None:

@@ -7,12 +7,13 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from lampwatch.cli.ingest import summary_lines
+from lampwatch.cli.ingest import SMALL_BYTES, summary_lines
 from lampwatch.cli.place import (
     WRITING_MEMORY,
     Place,
     data_option,
     fingerprints_option,
+    record_references,
     tell_trouble,
     workers_option,
 )
@@ -36,12 +37,15 @@ def reprocess(place: Place, fingerprints: tuple[Path, ...], workers: int) -> Non
             raise UserError(f"the archive in {place.directory} is empty; run `lampwatch ingest PATH` first")
         recipe = place.recipe(fingerprints)
         summary = Summary()
+        if total < SMALL_BYTES:
+            workers = 1
         with (
             place.store(archive, memory=WRITING_MEMORY) as store,
             Progress(
                 console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
             ) as progress,
         ):
+            record_references(store, place, recipe.references)
             task = progress.add_task("judging anew", total=total)
             for rebuilt in rebuild(
                 store=store, archive=archive, recipe=recipe, workers=workers, report=tell_trouble

@@ -21,10 +21,11 @@ from lampwatch.store.protocol import Reading
 from lampwatch.store.query import VerdictFilter
 
 _STYLES: Final = {"ok": "green", "down": "yellow", "blocked": "bold red", "unknown": "dim"}
+_PIPE_WIDTH: Final = 220
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
 
 
-class _Network(click.ParamType):
+class _Network(click.ParamType[int]):
     """`AS9198` or `9198`."""
 
     name = "asn"
@@ -118,7 +119,10 @@ def _write_parquet(store: Reading, where: VerdictFilter, limit: int | None) -> N
 
 def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
     rows = store.verdicts(where, limit=limit)
-    table = Table("measured (UTC)", "where", "target", "state", "how", "rule", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("measured (UTC)", "where", "target", "state", "how"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("rule", overflow="fold")
     for row in rows:
         how = row.mechanism or row.layer or ""
         table.add_row(
@@ -129,7 +133,8 @@ def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
             how,
             row.rule_id,
         )
-    console = Console()
+    # What is no terminal has no width: a file or a pipe gets whole lines.
+    console = Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)
     if not rows:
         console.print("No verdict is of this kind.")
         return

@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 
-
 SAMPLE_BYTES: Final = 65_536
 """How much of a document that is set aside is kept."""
 MAX_BYTES: Final = 32 * 1024 * 1024

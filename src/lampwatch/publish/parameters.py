@@ -87,7 +87,7 @@ Country = Annotated[
 Asn = Annotated[
     int | None, BeforeValidator(_number_of_network), WithJsonSchema({"type": "string", "example": "AS9198"})
 ]
-Text = Annotated[str | None, BeforeValidator(_nothing_if_empty), Field(max_length=2048)]
+Text = Annotated[Annotated[str, Field(max_length=2048)] | None, BeforeValidator(_nothing_if_empty)]
 Truth = Annotated[bool | None, BeforeValidator(_nothing_if_empty)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_parts), _TEXT_LIST]
 Inputs = Annotated[tuple[str, ...], BeforeValidator(_given_texts), WithJsonSchema({"type": "string"})]

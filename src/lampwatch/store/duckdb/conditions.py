@@ -27,7 +27,6 @@ _MEASUREMENT_COLUMNS: Final = {
     "inputs": "input",
 }
 _CATEGORY: Final = "target IN (SELECT target FROM category WHERE category IN $categories)"
-_UID_DAY: Final = 8
 
 
 class Where:
@@ -84,9 +83,7 @@ def whole_days(window: Window) -> tuple[dt.datetime | None, dt.datetime | None]:
 
 def for_uid(uid: str) -> Where:
     """Conditions for the rows of one measurement; its name begins with its day, which spares a scan of all."""
-    day = uid[:_UID_DAY]
-    where = Where().equal("uid", uid)
-    return where.equal("day", f"{day[:4]}-{day[4:6]}-{day[6:]}")
+    return Where().equal("uid", uid)
 
 
 def for_verdicts(asked: VerdictFilter) -> Where:

@@ -59,12 +59,6 @@ class RollUp(msgspec.Struct, frozen=True):
             return self.time_type
         return "BIGINT" if key == "probe_asn" else "VARCHAR"
 
-    def within(self, table: str) -> str:
-        """SQL that holds for cells within $first and $last."""
-        if self.time_type == "TIMESTAMP":
-            return f"{table}.{self.time} BETWEEN date_trunc('hour', $first) AND $last"
-        return f"{table}.{self.time} BETWEEN strftime($first, '%Y-%m-%d') AND strftime($last, '%Y-%m-%d')"
-
     def matches(self, left: str, right: str) -> str:
         """SQL that holds where two rows have the same key."""
         return " AND ".join(f"{left}.{key} = {right}.{key}" for key in self.keys)

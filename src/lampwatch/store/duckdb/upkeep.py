@@ -12,17 +12,23 @@ from lampwatch.store.duckdb.rollups import ROLL_UPS, STATES
 
 
 def add(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
-    """Add verdicts, all of them new, to every roll-up. Only the time they span is searched for their cells."""
-    span = _span(verdicts)
+    """Add verdicts, all of them new, to every roll-up.
+
+    Only the hours and days they fall in are searched for their cells, so that one measurement with a strange date does
+    not make every commit read all there is.
+    """
     cursor.register("given", verdicts)
+    days: list[str] = pc.call_function("unique", [verdicts["day"]]).to_pylist()
+    times: list[dt.datetime] = pc.call_function("unique", [verdicts["start_time"]]).to_pylist()
+    hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
     for roll_up in ROLL_UPS:
         sums = ", ".join(f"{state} = old.{state} + new.{state}" for state in STATES)
         cursor.execute(
             f"MERGE INTO {roll_up.table} AS old USING ({roll_up.totals('given')} ORDER BY {roll_up.columns}) AS new"
-            f" ON {roll_up.matches('old', 'new')} AND {roll_up.within('old')}"
+            f" ON {roll_up.matches('old', 'new')} AND old.{roll_up.time} IN $times"
             f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, new.latest)"
             f" WHEN NOT MATCHED THEN INSERT",
-            span,
+            {"times": sorted(hours) if roll_up.time == "hour" else days},
         )
 
 
@@ -45,8 +51,3 @@ def recount(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
             f" WHERE EXISTS (FROM touched WHERE {roll_up.matches('total', 'touched')})",
             {"days": days},
         )
-
-
-def _span(verdicts: pa.Table) -> dict[str, dt.datetime]:
-    times: dict[str, dt.datetime] = pc.call_function("min_max", [verdicts["start_time"]]).as_py()
-    return {"first": times["min"], "last": times["max"]}

@@ -1,6 +1,6 @@
 """Fingerprint lists that a data directory keeps, so that judging anew rests on the very lists of the first time.
 
-Each snapshot is a folder of its own, never changed; `current` names the one in force. So there is no moment without one.
+Each snapshot is a folder of its own, never changed; `current` names the one in force: no moment is without one.
 """
 
 import os
