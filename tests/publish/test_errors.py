@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from lampwatch.publish.app import create_app
-from tests.publish.instances import RULES, filled
+from tests.publish.instances import RULES, filled, story
 from tests.publish.page import Page
 from tests.publish.reader import Reader
 
@@ -81,7 +81,7 @@ def test_a_bug_of_ours_is_owned_up_to_and_tells_no_secret(tmp_path: Path, path: 
         message = "a secret of the machine"
         raise RuntimeError(message)
 
-    with filled(tmp_path, []) as store:
+    with filled(tmp_path, story()) as store:
         app = create_app(store, rules=RULES, clock=broken_clock, timer=broken_timer)
         answer = Reader(app, raises=False).get(path)
     assert answer.status_code == 500

@@ -34,7 +34,10 @@ ANSWERS = [
     "/static/lampwatch.css",
 ]
 REFUSALS = ["/nothing", "/country/QQ", "/measurement/none", "/api/v1/nothing", "/verdicts?state=nonsense"]
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @pytest.mark.parametrize("path", [*PAGES, *ANSWERS])

@@ -3,10 +3,10 @@
 import csv
 import io
 
+import msgspec
 import pytest
 
 from lampwatch.publish.example import is_example
-from lampwatch.store.rows import VerdictRow
 from tests.publish.instances import HOSTILE, HOSTILE_UID
 from tests.publish.page import Page
 from tests.publish.reader import Reader
@@ -55,12 +55,19 @@ def test_a_spreadsheet_runs_nothing(attacked: Reader) -> None:
     assert f"'=cmd|{HOSTILE}" in sources
 
 
-def test_only_an_example_source_is_an_example() -> None:
-    def row(source: str) -> VerdictRow:
-        fields = dict.fromkeys(VerdictRow.__struct_fields__)
-        return VerdictRow(**{**fields, "source": source})
+class Sourced(msgspec.Struct, frozen=True):
+    source: str
 
-    assert is_example(row("example/kazakhstan.jsonl"))
-    assert is_example(row("example:kazakhstan"))
-    assert not is_example(row("kz/example/file.jsonl"))
-    assert not is_example(row("examples.jsonl"))
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("example/kazakhstan.jsonl", True),
+        ("example:kazakhstan", True),
+        ("kz/example/file.jsonl", False),
+        ("examples.jsonl", False),
+        ("", False),
+    ],
+)
+def test_only_an_example_source_is_an_example(source: str, is_one: bool) -> None:
+    assert is_example(Sourced(source)) is is_one

@@ -116,9 +116,6 @@ def test_no_name_makes_it_fail(instance: Reader, folder: str, name: str) -> None
     assert instance.get(folder + quote(name, safe="")).status_code in {*ANSWERED, 307}
 
 
-@pytest.mark.parametrize("host", ["[", "evil.test:port", "", "a b", "\u00e9"])
+@pytest.mark.parametrize("host", ["[", "evil.test:port", "", "a b", "\\", "//", "@", "?"])
 def test_no_host_makes_it_fail(instance: Reader, host: str) -> None:
-    assert (
-        instance.get("/api/v1/measurements", headers={"Host": host.encode().decode("latin-1")}).status_code
-        in ANSWERED
-    )
+    assert instance.get("/api/v1/measurements", headers={"Host": host}).status_code in ANSWERED

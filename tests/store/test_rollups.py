@@ -92,6 +92,11 @@ def test_cells_and_days_equal_the_rows(
             by_target[target, state] += count
         found = {(row.target, state): getattr(row, state) for row in store.targets() for state in State}
         assert +Counter(found) == by_target
+        in_countries: Counter[tuple[object, ...]] = Counter()
+        for country in store.countries():
+            for row in store.targets(country.country):
+                in_countries.update({(row.target, state): getattr(row, state) for state in State})
+        assert +in_countries == by_target
 
 
 @settings(max_examples=20, deadline=None)

@@ -46,7 +46,7 @@ class _Bar:
 
     def __init__(self, progress: Progress, total: int | None) -> None:
         self._progress = progress
-        self._task: TaskID = progress.add_task("reading", total=total, documents=0)
+        self._task: TaskID = progress.add_task("reading", total=total, documents=0, aside=0)
         self._sizes: dict[str, int] = {}
         self._before = 0
         self._current = ""
@@ -68,11 +68,12 @@ class _Bar:
                     break
                 self._before += self._sizes.pop(name)
             self._current = source
-        self._documents = summary.documents
+        self._documents += documents
         self._progress.update(
             self._task,
             completed=self._before + bytes_read,
             documents=self._documents,
+            aside=sum(summary.set_aside.values()),
             description=_short(source),
         )
 
@@ -129,7 +130,7 @@ def take_in_shown(
         record_references(store, place, recipe.references)
         bar = _Bar(progress, total)
         try:
-            for summary in take_in(
+            for so_far in take_in(
                 itertools.chain(first, found),
                 store=store,
                 archive=archive,
@@ -137,7 +138,7 @@ def take_in_shown(
                 workers=workers,
                 watcher=bar,
             ):
-                progress.refresh()
+                summary = so_far
         except KeyboardInterrupt:
             progress.stop()
             for line in summary_lines(summary):
@@ -154,7 +155,7 @@ def _progress() -> Progress:
         TaskProgressColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
-        TextColumn("{task.fields[documents]} measurements"),
+        TextColumn("{task.fields[documents]} documents, {task.fields[aside]} set aside"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -45,7 +45,7 @@ def rules(shape: str, method: str | None) -> None:
                 row["evidence"],
                 row["because"],
             )
-            click.echo(f"| {' | '.join(str(cell or '–') for cell in cells)} |")
+            click.echo(f"| {' | '.join(str(cell or '-') for cell in cells)} |")
         return
     table = Table("rule", "says", "evidence", "because", title=f"Rule book {RULES_VERSION}")
     for row in rows:

@@ -1,4 +1,4 @@
-"""`lampwatch verdicts`: what the store says, as a table, JSON lines, CSV or Parquet."""
+"""`lampwatch verdicts`: what the store says, as a table, JSON, CSV or Parquet."""
 
 import csv
 import datetime as dt
@@ -47,8 +47,8 @@ class _Network(click.ParamType[int]):
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many; a table shows 100 unless told.")
 @click.option(
-    "--format", "shape", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True,
-    help="json gives one object a line.",
+    "--format", "shape", type=click.Choice(["table", "json", "jsonl", "csv", "parquet"]), default="table", show_default=True,
+    help="json is one array with a verdict on each line, jsonl one object a line.",
 )  # fmt: skip
 def verdicts(
     place: Place,
@@ -74,16 +74,25 @@ def verdicts(
         if shape == "table":
             _print_table(store, where, limit or 100)
         elif shape == "json":
-            out = sys.stdout.buffer
+            _write_json(_rows(store, where, limit))
+        elif shape == "jsonl":
             for row in _rows(store, where, limit):
-                out.write(msgspec.json.encode(row) + b"\n")
-            out.flush()
+                click.echo(msgspec.json.encode(row))
         elif shape == "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(COLUMNS)
             writer.writerows(csv_row(row) for row in _rows(store, where, limit))
         else:
             _write_parquet(store, where, limit)
+
+
+def _write_json(rows: Iterator[dict[str, Any]]) -> None:
+    """One array; each row on a line of its own, so that what reads lines can follow too."""
+    before = b"[\n"
+    for row in rows:
+        click.echo(before + msgspec.json.encode(row), nl=False)
+        before = b",\n"
+    click.echo(b"[]" if before.startswith(b"[") else b"\n]")
 
 
 def _rows(store: Reading, where: VerdictFilter, limit: int | None) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Bytes and text <-> model. No I/O."""

@@ -264,10 +264,10 @@ _NAMES: Final[dict[str, str]] = {
 
 
 def country_name(code: str) -> str:
-    """A country's name in English; words for ZZ, and the code itself where it is nobody's."""
+    """A country's name in English; words for ZZ, and the code itself where it is nobody's, as XA."""
     if code == UNKNOWN:
         return "Country not known"
-    return _NAMES.get(code, code)
+    return _NAMES.get(code) or f"Country {code}"
 
 
 def is_country(code: str) -> bool:

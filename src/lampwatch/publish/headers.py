@@ -36,7 +36,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY)
-                headers.setdefault("Cache-Control", LIVE if message["status"] == 200 else "no-store")  # noqa: PLR2004  OK
+                headers.setdefault("Cache-Control", LIVE if message["status"] == 200 else "no-store")  # noqa: PLR2004  200 means OK
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -44,7 +44,7 @@ def render(
 ) -> HTMLResponse:
     """One page. Pass example=True where what it shows came from the example set."""
     shown["example"] = site.example or shown.get("example", False)
-    page = _ENVIRONMENT.get_template(template).render(now=site.clock(), **shown)
+    page = _ENVIRONMENT.get_template(template).render(clock=site.clock, **shown)
     return HTMLResponse(page, status, headers)
 
 

@@ -35,7 +35,7 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            whole = message["status"] == 200 and "content-length" in Headers(raw=message["headers"])  # noqa: PLR2004  OK
+            whole = message["status"] == 200 and "content-length" in Headers(raw=message["headers"])  # noqa: PLR2004  200 means OK
             if whole:
                 self._head = message
                 return

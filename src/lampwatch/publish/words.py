@@ -15,7 +15,7 @@ STATE_MARKS: Final[dict[str, str]] = {
     INSUFFICIENT: "?",
 }
 STATE_MEANINGS: Final[dict[str, str]] = {
-    State.BLOCKED: "it worked from outside, and on this network something kept it from working",
+    State.BLOCKED: "something on the way kept it from working; its rule, control and witnesses say how that is known",
     State.DOWN: "it did not work from outside either, so the network is not accused",
     State.OK: "it worked, and nothing speaks against it",
     State.UNKNOWN: "this measurement cannot tell; it does not mean that it worked",
@@ -60,7 +60,7 @@ EVIDENCE: Final[dict[str, str]] = {
 CONTROLS: Final[dict[str, str]] = {
     Control.WORKED: "worked: the same was tried from outside, and it worked",
     Control.FAILED: "failed too: the same was tried from outside, and it did not work there either",
-    Control.ABSENT: "absent: nobody outside tried the same, so nothing is accused on its word",
+    Control.ABSENT: "absent: nobody outside is known to have tried the same",
 }
 KINDS: Final[dict[str, str]] = {
     "dns": "DNS answers",
@@ -70,6 +70,19 @@ KINDS: Final[dict[str, str]] = {
     "quic": "QUIC handshakes",
     "http": "HTTP exchanges",
     "echo": "echoes of what was sent",
+    "failed": "attempts that failed",
+    "reached": "attempts that succeeded",
+    "connects": "TCP connections",
+    "handshakes": "handshakes",
+    "name": "DNS answers for the name",
+    "answered": "requests that were answered",
+    "equal": "requests that arrived unchanged",
+    "changed": "requests that arrived changed",
+    "cut": "requests that were cut off",
+    "lost": "requests that got no answer",
+    "exchange": "exchange with the server",
+    "ech": "handshakes with an encrypted name (ECH)",
+    "bootstrap": "bootstrap",
     "servers": "attempts to reach the servers",
     "link": "other attempts, which show that the link worked",
 }
@@ -78,7 +91,7 @@ KINDS: Final[dict[str, str]] = {
 def group_in_words(group: str) -> str:
     """A group of facts as rules name it: `control.http` -> "the control's HTTP exchanges"."""
     place, _, kind = group.rpartition(".")
-    what = KINDS.get(kind, kind.replace("_", " "))
+    what = KINDS.get(kind, f"facts named \u201c{kind}\u201d")
     if place == "control":
         return f"the control\u2019s {what}"
     if place == "last":
@@ -89,6 +102,13 @@ def group_in_words(group: str) -> str:
 def failure_in_words(failure: str) -> str:
     """A failure as a reader says it: `generic_timeout_error` -> "timeout"."""
     return failure.removesuffix("_error").removeprefix("generic_").replace("_", " ")
+
+
+def meaning(state: str, mechanism: str | None) -> str:
+    """What a verdict's state means. What got through while a device took part in it is not simply well."""
+    if state == State.OK and mechanism is not None:
+        return "it got through, and something on the way took part in it all the same"
+    return STATE_MEANINGS.get(state, STATE_MEANINGS[State.UNKNOWN])
 
 
 def state_in_words(state: str) -> str:

@@ -77,14 +77,13 @@ def resolved(
 ) -> Keys:
     """What the three resolvers said: addresses, or a failure as text. udp and doh say what system does, if not told."""
     keys = [query(host, *system, failure=failure)]
-    for engine, said in (("udp", udp), ("doh", doh)):
-        if said is None:
-            keys.append(query(host, *system, engine=engine, failure=failure))
-        elif isinstance(said, str):
-            keys.append(query(host, engine=engine, failure=said))
+    for engine, told in (("udp", udp), ("doh", doh)):
+        said = (failure or system) if told is None else told
+        if isinstance(said, str):
+            keys += [query(host, engine=engine, failure=said, kind=kind) for kind in ("A", "AAAA")]
         else:
             keys.append(query(host, *said, engine=engine))
-        keys.append(query(host, engine=engine, failure=NO_ANSWER, kind="AAAA"))
+            keys.append(query(host, engine=engine, failure=NO_ANSWER, kind="AAAA"))
     return {"queries": keys}
 
 

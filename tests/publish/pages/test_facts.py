@@ -29,3 +29,16 @@ def test_a_long_list_is_cut_but_never_its_witnesses() -> None:
 
 def test_a_layer_nobody_saw_is_left_out() -> None:
     assert layers_of({"tcp": [], "dns": []}, frozenset()) == []
+
+
+def test_a_handshake_that_failed_verified_nothing() -> None:
+    row = {
+        **tcp(0, failure="connection_reset"),
+        "protocol": "tls",
+        "server_name": "example.org",
+        "verified": True,
+        "version": "",
+        "certificate": "",
+    }
+    (layer,) = layers_of({"handshake": [row]}, frozenset())
+    assert layer.sides[0].facts[0].came == ("failed: connection reset",)

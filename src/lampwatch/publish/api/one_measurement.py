@@ -103,7 +103,7 @@ def _raw(site: Site, uid: str, *, as_file: bool = False) -> Response:
         raise HTTPException(
             404, "This instance has no such measurement, or its bytes are not in its archive."
         )
-    named = "".join(letter for letter in uid if letter.isalnum() or letter == "_")
+    named = "".join(letter for letter in uid if letter.isalnum() or letter in "_.")
     headers = {"Cache-Control": STEADY, **(download(f"{named}.json") if as_file else {})}
     return Response(raw, headers=headers, media_type="application/json")
 

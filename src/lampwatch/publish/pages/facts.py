@@ -123,7 +123,7 @@ def _tcp(row: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
 def _handshake(row: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
     name = f"naming {row['server_name']}" if row["server_name"] else ""
     came = "" if row["failure"] else "completed"
-    verified = "certificate verified" if row["verified"] else ""
+    verified = "certificate verified" if row["verified"] and not row["failure"] else ""
     certificate = f"certificate SHA-256 {row['certificate']}" if row["certificate"] else ""
     return (f"{row['protocol']} {_endpoint(row)}".strip(), name), (
         came,

@@ -28,6 +28,8 @@ _KEYS: Final = {"measurement": ["uid"], "verdict": ["uid", "target"]} | {
 _SORTED: Final = {"verdict": " ORDER BY probe_cc, target, probe_asn"}
 """Rows that lie together are skipped together: DuckDB keeps the least and the greatest of every 122,880."""
 
+_DAY_OF_UID: Final = 8
+
 Cursor = duckdb.DuckDBPyConnection
 Tables = dict[str, pa.Table]
 Place = dict[str, Any]
@@ -67,7 +69,7 @@ def _table(rows: pa.RecordBatch | pa.Table | None, schema: pa.Schema) -> pa.Tabl
 def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> Committed:
     given = tables["measurement"].num_rows
     tables = _once(tables)
-    uids = _texts(tables["measurement"]["uid"])
+    uids = tables["measurement"]["uid"]
     there = _there(cursor, uids)
     if replace:
         _remove(cursor, place, there)
@@ -97,14 +99,28 @@ def _once(tables: Tables) -> Tables:
     return tables | once
 
 
-def _there(cursor: Cursor, uids: list[str]) -> set[str]:
-    """Which measurements the store has already.
+def _there(cursor: Cursor, uids: "pa.ChunkedArray[Any]") -> set[str]:
+    """Which measurements the store has already."""
+    return (
+        {uid for (uid,) in _of(cursor, uids, "SELECT uid FROM measurement").fetchall()}
+        if len(uids)
+        else set()
+    )
 
-    A uid begins with its day, in just the eight characters by which DuckDB tells what a row group can hold: so a list
-    of uids reads those days alone, and there is no index to pay for.
+
+def _of(cursor: Cursor, uids: "pa.ChunkedArray[Any]", statement: str) -> Cursor:
+    """Run a statement on the rows of these measurements.
+
+    A uid begins with its day, in just the eight bytes by which DuckDB tells what a row group can hold: bounds for each
+    day make it read those days alone, and there is no index to pay for.
     """
-    found = cursor.execute("SELECT uid FROM measurement WHERE uid IN $uids", {"uids": uids}) if uids else None
-    return {uid for (uid,) in found.fetchall()} if found else set()
+    names: list[str] = uids.to_pylist()  # type: ignore[assignment]  # a uid is never null
+    days = sorted({uid[:_DAY_OF_UID] for uid in names})
+    bounds = " OR ".join(f"(uid >= $since_{n} AND uid < $until_{n})" for n in range(len(days)))
+    since = {f"since_{n}": day for n, day in enumerate(days)}
+    until = {f"until_{n}": day[:-1] + chr(ord(day[-1]) + 1) for n, day in enumerate(days)}
+    cursor.register("given", pa.table({"uid": uids}))
+    return cursor.execute(f"{statement} WHERE ({bounds}) AND uid IN (SELECT uid FROM given)", since | until)
 
 
 def _without(tables: Tables, there: set[str]) -> Tables:
@@ -144,12 +160,12 @@ def _remove(cursor: Cursor, place: Place, there: set[str]) -> None:
     at = {name: place[name] for name in ("segment", "frame_offset")}
     within = "segment <> '' AND segment = $segment AND frame_offset = $frame_offset"
     of_frame = cursor.execute(f"SELECT uid FROM measurement WHERE {within}", at).fetchall()
-    gone = {"gone": sorted(there.union(uid for (uid,) in of_frame))}
-    cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE old_verdict AS SELECT * FROM verdict WHERE uid IN $gone", gone
-    )
-    for name in ("measurement", *_PARTS):
-        cursor.execute(f"DELETE FROM {name} WHERE uid IN $gone", gone)
+    gone = pa.chunked_array([pa.array(sorted(there.union(uid for (uid,) in of_frame)), pa.string())])
+    cursor.execute("CREATE OR REPLACE TEMP TABLE old_verdict AS FROM verdict LIMIT 0")
+    if len(gone):
+        _of(cursor, gone, "INSERT INTO old_verdict SELECT * FROM verdict")
+        for name in ("measurement", *_PARTS):
+            _of(cursor, gone, f"DELETE FROM {name}")
     cursor.execute(f"DELETE FROM quarantine WHERE {within}", at)
 
 
@@ -172,11 +188,6 @@ def _set_aside(cursor: Cursor, tables: Tables, place: Place) -> dict[str, int]:
 def _remember(cursor: Cursor, source: str, reached: Progress) -> None:
     cursor.execute("DELETE FROM progress WHERE source = ?", [source])
     cursor.execute("INSERT INTO progress VALUES (?, ?, ?, ?)", [source, *msgspec.structs.astuple(reached)])
-
-
-def _texts(column: "pa.ChunkedArray[Any]") -> list[str]:
-    texts: list[str] = pc.call_function("unique", [column]).to_pylist()
-    return texts
 
 
 def _counted(column: "pa.ChunkedArray[Any]") -> dict[str, int]:

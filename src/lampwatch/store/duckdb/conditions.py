@@ -66,8 +66,8 @@ class Where:
         """Ask for a day that a window touches."""
         since, until = whole_days(window)
         if since is not None:
-            self.add("day >= $since", since=since.date().isoformat())
-        return self if until is None else self.add("day < $until", until=until.date().isoformat())
+            self.add("day >= $since", since=since.date())
+        return self if until is None else self.add("day < $until", until=until.date())
 
 
 def whole_days(window: Window) -> tuple[dt.datetime | None, dt.datetime | None]:

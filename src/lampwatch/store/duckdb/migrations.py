@@ -9,6 +9,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.store.duckdb.rollups import ROLL_UPS
 from lampwatch.store.duckdb.schema import TABLES
 
+# Once a release has made files of a version, its step must not change: a roll-up added later is a step of its own.
 _ROLL_UPS: Final = ";".join(
     f"{roll_up.ddl()}; INSERT INTO {roll_up.table} {roll_up.totals('verdict')} ORDER BY ALL"
     for roll_up in ROLL_UPS

@@ -68,8 +68,13 @@ CELL: Final = RollUp(
     "cell", ("probe_cc", "target", "probe_asn", "hour"), "hour", "TIMESTAMP", "date_trunc('hour', start_time)"
 )
 """Target by network by hour: what detection and a target's history read."""
-DAY_NETWORK: Final = RollUp("day_network", ("probe_cc", "probe_asn", "day"), "day", "VARCHAR", "day")
+DAY_NETWORK: Final = RollUp(
+    "day_network", ("probe_cc", "probe_asn", "day"), "day", "DATE", "CAST(day AS DATE)"
+)
 """Network by day: countries, their days and networks."""
-DAY_TARGET: Final = RollUp("day_target", ("probe_cc", "target", "day"), "day", "VARCHAR", "day")
+DAY_TARGET: Final = RollUp("day_target", ("probe_cc", "target", "day"), "day", "DATE", "CAST(day AS DATE)")
 """Country by target by day: top targets and categories."""
-ROLL_UPS: Final = (CELL, DAY_NETWORK, DAY_TARGET)
+WORLD_TARGET: Final = RollUp("world_target", ("target", "day"), "day", "DATE", "CAST(day AS DATE)")
+"""Target by day in all countries: the same for the front page."""
+# Days are dates here, not text: of a text DuckDB's row groups know the first eight bytes, which tell months apart only.
+ROLL_UPS: Final = (CELL, DAY_NETWORK, DAY_TARGET, WORLD_TARGET)

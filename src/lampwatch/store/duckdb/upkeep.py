@@ -18,9 +18,9 @@ def add(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
     not make every commit read all there is.
     """
     cursor.register("given", verdicts)
-    days: list[str] = pc.call_function("unique", [verdicts["day"]]).to_pylist()
     times: list[dt.datetime] = pc.call_function("unique", [verdicts["start_time"]]).to_pylist()
     hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
+    days = {hour.date() for hour in hours}
     for roll_up in ROLL_UPS:
         sums = ", ".join(f"{state} = old.{state} + new.{state}" for state in STATES)
         cursor.execute(
@@ -28,7 +28,7 @@ def add(cursor: duckdb.DuckDBPyConnection, verdicts: pa.Table) -> None:
             f" ON {roll_up.matches('old', 'new')} AND old.{roll_up.time} IN $times"
             f" WHEN MATCHED THEN UPDATE SET {sums}, latest = greatest(old.latest, new.latest)"
             f" WHEN NOT MATCHED THEN INSERT",
-            {"times": sorted(hours) if roll_up.time == "hour" else days},
+            {"times": sorted(hours) if roll_up.time == "hour" else sorted(days)},
         )
 
 
