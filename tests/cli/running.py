@@ -71,8 +71,8 @@ def ran(*arguments: object) -> tuple[int, str, str]:
 
 
 def rows(data: Path, *filters: object) -> list[dict[str, Any]]:
-    """The stored verdicts as `verdicts --format json` gives them, in one order."""
-    lines = said("verdicts", "--data", data, "--format", "json", *filters).splitlines()
+    """The stored verdicts as `verdicts --format jsonl` gives them, in one order."""
+    lines = said("verdicts", "--data", data, "--format", "jsonl", *filters).splitlines()
     return sorted(
         (json.loads(line) for line in lines), key=lambda row: (row["measurement_uid"], row["target"])
     )

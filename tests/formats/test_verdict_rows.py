@@ -3,7 +3,7 @@ import datetime as dt
 import msgspec
 import pytest
 
-from lampwatch.formats.verdict_rows import COLUMNS, csv_cell, csv_row, public_verdict
+from lampwatch.formats.verdict_rows import COLUMNS, csv_cell, csv_row, public_verdict, published_source
 from lampwatch.store.rows import VerdictRow
 
 ROW = VerdictRow(
@@ -62,3 +62,17 @@ def test_what_a_spreadsheet_would_run_is_text(text: str) -> None:
 
 def test_a_negative_number_stays_a_number() -> None:
     assert csv_cell(-1) == "-1"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/home/alice/ooni/2022/kz.jsonl.gz", "…/ooni/2022/kz.jsonl.gz"),
+        ("/data/kz.tar.gz!/day/1.jsonl", "…/kz.tar.gz!/day/1.jsonl"),
+        ("s3://bucket/a/b/c/d.jsonl", "s3://bucket/a/b/c/d.jsonl"),
+        ("example/measurements.jsonl", "example/measurements.jsonl"),
+        ("-", "-"),
+    ],
+)
+def test_a_published_source_tells_nothing_of_the_folders_above(source: str, shown: str) -> None:
+    assert published_source(source) == shown

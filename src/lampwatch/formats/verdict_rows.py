@@ -37,23 +37,40 @@ PUBLIC_NAMES: Final[dict[str, str]] = {
 COLUMNS: Final = tuple(PUBLIC_NAMES.values())
 """The public columns in order, as CSV has them."""
 
+_PARTS_SHOWN: Final = 3
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def public_verdict(row: object) -> dict[str, Any]:
+def public_verdict(row: object, *, published: bool = False) -> dict[str, Any]:
     """One verdict under its public names. row has the store's columns as attributes, or is a mapping of them.
 
     Times become `2026-11-23T14:32:00Z`; probe_asn is a number, 0 where not known; layer and mechanism are None where
-    nothing is accused.
+    nothing is accused. published shortens the source to what others may know (see published_source).
     """
     if isinstance(row, Mapping):
-        return {public: _plain(row[stored]) for stored, public in PUBLIC_NAMES.items()}
-    return {public: _plain(getattr(row, stored)) for stored, public in PUBLIC_NAMES.items()}
+        public = {public: _plain(row[stored]) for stored, public in PUBLIC_NAMES.items()}
+    else:
+        public = {public: _plain(getattr(row, stored)) for stored, public in PUBLIC_NAMES.items()}
+    if published:
+        public["source"] = published_source(str(public["source"]))
+    return public
 
 
-def public_batch(batch: pa.RecordBatch) -> pa.RecordBatch:
+def public_batch(batch: pa.RecordBatch, *, published: bool = False) -> pa.RecordBatch:
     """The same for a whole batch of stored verdicts, with columns typed as they are stored."""
-    return pa.RecordBatch.from_arrays([batch.column(name) for name in PUBLIC_NAMES], names=list(COLUMNS))
+    columns = {name: batch.column(name) for name in PUBLIC_NAMES}
+    if published:
+        shortened = [published_source(str(source)) for source in columns["source"].to_pylist()]
+        columns["source"] = pa.array(shortened, columns["source"].type)
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(COLUMNS))
+
+
+def published_source(source: str) -> str:
+    """A source as others may see it: of a path on this machine only the last three parts.
+
+    The folders above may hold a person's name. Addresses and the names of example sets stay as they are.
+    """
+    return "…/" + "/".join(source.split("/")[-_PARTS_SHOWN:]) if source.startswith("/") else source
 
 
 def csv_row(row: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ import msgspec
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from lampwatch.formats.verdict_rows import published_source
 from lampwatch.publish import words
 from lampwatch.publish.countries import country_name
 from lampwatch.publish.example import LABEL, is_example
@@ -109,6 +110,7 @@ def _environment() -> Environment:
         day=day_in_words,
         time=time_in_words,
         clipped=clipped,
+        published=published_source,
         grouped=grouped,
         spoken=words.state_in_words,
     )

@@ -123,7 +123,8 @@ def bears(raw: bytes) -> None:
     if isinstance(read, SetAside):
         assert read.reason is not Reason.INTERNAL_ERROR, read.detail
         return
-    assert read.observations is not None
+    if read.observations is None:
+        return  # its test name was changed into one that no method reads
     for references in REFERENCES:
         (verdict,) = rules.assess(read.measurement, read.observations, references)
         accuses = verdict.state is State.BLOCKED

@@ -29,7 +29,7 @@ def csv_file(batches: Iterator[pa.RecordBatch]) -> Iterator[str]:
     for batch in batches:
         text = io.StringIO()
         csv.writer(text, lineterminator="\r\n").writerows(
-            csv_row(public_verdict(row)) for row in batch.to_pylist()
+            csv_row(public_verdict(row, published=True)) for row in batch.to_pylist()
         )
         yield text.getvalue()
 
@@ -37,7 +37,7 @@ def csv_file(batches: Iterator[pa.RecordBatch]) -> Iterator[str]:
 def jsonl_file(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     """One JSON object a line."""
     for batch in batches:
-        yield _ENCODER.encode_lines([public_verdict(row) for row in batch.to_pylist()])
+        yield _ENCODER.encode_lines([public_verdict(row, published=True) for row in batch.to_pylist()])
 
 
 def parquet_file(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
@@ -46,7 +46,7 @@ def parquet_file(batches: Iterator[pa.RecordBatch]) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as file:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in batches:
-                writer.write_batch(public_batch(batch))
+                writer.write_batch(public_batch(batch, published=True))
         file.seek(0)
         while piece := file.read(_PIECE_BYTES):
             yield piece

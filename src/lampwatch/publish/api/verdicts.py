@@ -71,7 +71,7 @@ def verdicts(site: Here, request: Request, query: Annotated[VerdictsQuery, Query
         "offset": query.offset,
         "next_url": site.url(request, f"{_PATH}?{following}") if more else None,
     }
-    return answer({"metadata": metadata, "results": [public_verdict(row) for row in rows]})
+    return answer({"metadata": metadata, "results": [public_verdict(row, published=True) for row in rows]})
 
 
 @router.get(
@@ -86,7 +86,7 @@ def verdicts_of_measurement(site: Here, request: Request, measurement_uid: str) 
         "measurement_uid": measurement_uid,
         "raw_measurement_url": raw_url(site, request, measurement_uid),
         "example": site.example or any_example(rows),
-        "results": [public_verdict(row) for row in rows],
+        "results": [public_verdict(row, published=True) for row in rows],
         "observations": {
             kind: [
                 {name: value for name, value in fact.items() if name not in {"uid", "day"}} for fact in facts

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import example_lines, lampwatch, rows, said
+
+
+@pytest.fixture
+def blocked(example: Path) -> dict[str, str]:
+    """The first measurement of news.example being reset."""
+    found: dict[str, str] = rows(example, "--target", "news.example", "--state", "blocked")[0]
+    return found
+
+
+def test_it_shows_the_verdict_with_its_reason_and_rule(example: Path, blocked: dict[str, str]) -> None:
+    out = said("explain", blocked["measurement_uid"], "--data", example)
+    assert f"news.example is BLOCKED (tls · tls_sni_reset), because {blocked['because']}." in out
+    assert blocked["rule_id"] in out
+    assert blocked["rules_version"] in out
+    assert "the control worked" in out
+
+
+def test_it_shows_who_measured_where_and_where_it_came_from(example: Path, blocked: dict[str, str]) -> None:
+    out = said("explain", blocked["measurement_uid"], "--data", example)
+    assert "in XA on AS64512 Example Telecom (invented)" in out
+    assert "2026-11-16 07:03:03 UTC" in out
+    assert f"came from {blocked['source']}, line " in out
+
+
+def test_it_shows_the_facts_and_marks_those_the_verdict_rests_on(
+    example: Path, blocked: dict[str, str]
+) -> None:
+    lines = said("explain", blocked["measurement_uid"], "--data", example).splitlines()
+    marked = [line for line in lines if line.startswith(" * ")]
+    assert any("probe" in line and "failure=connection_reset" in line for line in marked)
+    assert any("control" in line and "93.184.216.40" in line for line in marked)
+    assert any("93.184.216.40" in line and not line.startswith(" * ") for line in lines)
+
+
+def test_it_says_where_the_raw_bytes_are_and_gives_them_as_they_came(
+    example: Path, blocked: dict[str, str]
+) -> None:
+    uid = blocked["measurement_uid"]
+    assert f"lampwatch explain {uid} --raw" in said("explain", uid, "--data", example)
+    raw = said("explain", uid, "--data", example, "--raw").encode()
+    assert raw.rstrip(b"\n") in example_lines()
+
+
+@pytest.mark.parametrize(
+    "target", sorted({"telegram", "signal", "tor", "path", "dns.example", "music.example"})
+)
+def test_every_kind_of_measurement_can_be_explained(target: str, example: Path) -> None:
+    for row in rows(example, "--target", target):
+        out = said("explain", row["measurement_uid"], "--data", example)
+        assert f"{target} is {row['state'].upper()}" in out
+
+
+def test_an_id_that_is_not_known_is_told_in_one_line(example: Path) -> None:
+    result = lampwatch("explain", "20260101000000.000000_XA_telegram_0123456789abcdef", "--data", example)
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("lampwatch: no measurement is called 20260101000000")
+
+
+def test_a_segment_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(example_lines()[0] + b"\n")
+    said("ingest", path, "--data", tmp_path / "data")
+    for segment in (tmp_path / "data" / "raw").glob("*.zst"):
+        segment.unlink()
+    uid = rows(tmp_path / "data")[0]["measurement_uid"]
+    result = lampwatch("explain", uid, "--raw", "--data", tmp_path / "data")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
