@@ -15,9 +15,9 @@ from tests.cli.running import LONG_S, ended, lampwatch, ran, said, started, writ
 
 
 @contextmanager
-def serving(*arguments: object, **environment: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+def serving(*arguments: object) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """A served data directory and its address, taken from what the program prints."""
-    program = started(*arguments, **({"env": environment} if environment else {}))
+    program = started(*arguments)
     assert program.stdout is not None
     try:
         for line in program.stdout:

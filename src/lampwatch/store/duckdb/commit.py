@@ -72,6 +72,8 @@ def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> 
     uids = tables["measurement"]["uid"]
     there = _there(cursor, uids)
     if replace:
+        earlier = _of_earlier_frames(cursor, uids, place)
+        tables, there = _without(tables, earlier), there - earlier
         _remove(cursor, place, there)
     else:
         tables = _without(tables, there)
@@ -83,7 +85,7 @@ def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> 
         upkeep.recount(cursor, verdicts)
     elif verdicts.num_rows:
         upkeep.add(cursor, verdicts)
-    added = len(uids) - len(there)
+    added = tables["measurement"].num_rows - (len(there) if replace else 0)
     return Committed(added, given - added, _counted(verdicts["state"]), _set_aside(cursor, tables, place))
 
 
@@ -106,6 +108,15 @@ def _there(cursor: Cursor, uids: "pa.ChunkedArray[Any]") -> set[str]:
         if len(uids)
         else set()
     )
+
+
+def _of_earlier_frames(cursor: Cursor, uids: "pa.ChunkedArray[Any]", place: Place) -> set[str]:
+    """Which measurements the store has from a frame before this one: the first arrival keeps its source and place."""
+    if not len(uids):
+        return set()
+    found = _of(cursor, uids, "SELECT uid, segment, frame_offset FROM measurement").fetchall()
+    here = (place["segment"], place["frame_offset"])
+    return {uid for uid, segment, offset in found if segment and (segment, offset) < here}
 
 
 def _of(cursor: Cursor, uids: "pa.ChunkedArray[Any]", statement: str) -> Cursor:
