@@ -12,9 +12,11 @@ RUNNABLE := .venv/.runnable
 TESTABLE := .venv/.testable
 
 # The environment belongs to this folder, whatever environment make was started from, and to the Python named above.
-unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PYTHONDONTWRITEBYTECODE
 export UV_PROJECT_ENVIRONMENT := .venv
 export UV_PYTHON_DOWNLOADS := never
+# Compiled once here, so that every start is quick.
+export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Scripts hold the absolute path of the folder they were installed in: a moved folder is set up anew.

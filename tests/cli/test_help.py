@@ -21,9 +21,8 @@ COMMANDS = dict(commands(main))
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=lambda path: " ".join(path) or "lampwatch")
-@pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_every_command_has_help_with_every_option(path: tuple[str, ...], flag: str) -> None:
-    out = said(*path, flag)
+def test_every_command_has_help_with_every_option(path: tuple[str, ...]) -> None:
+    out = said(*path, "--help")
     assert out.startswith("Usage: ")
     for option in COMMANDS[path].params:
         if isinstance(option, click.Option):
@@ -46,7 +45,8 @@ def test_a_command_that_does_not_exist_is_told() -> None:
     assert "nothing" in result.stderr
 
 
-def test_help_comes_from_the_program_too() -> None:
-    status, out, err = ran("--help")
+@pytest.mark.parametrize("path", [(), ("ingest",), ("geoip", "update")], ids=" ".join)
+def test_the_short_flag_gives_help_too(path: tuple[str, ...]) -> None:
+    status, out, err = ran(*path, "-h")
     assert (status, err) == (0, "")
-    assert "ingest" in out
+    assert out.startswith("Usage: ")

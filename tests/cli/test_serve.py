@@ -43,7 +43,7 @@ def test_the_pages_and_the_api_answer(example: Path) -> None:
         status, page = got(address)
         assert status == 200
         assert "news.example" in page
-        found = json.loads(got(f"{address}api/v1/verdicts?target=telegram&limit=5")[1])
+        found = json.loads(got(f"{address}api/v2/verdicts?target=telegram&limit=5")[1])
         assert "telegram" in json.dumps(found)
         measurements = json.loads(got(f"{address}api/v1/measurements?limit=2")[1])
         assert len(measurements["results"]) == 2

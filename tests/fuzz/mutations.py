@@ -33,6 +33,68 @@ TIMES = (
     "", "0000-00-00 00:00:00", "9999-12-31 23:59:59", "2026-02-30 00:00:00", "0001-01-01T00:00:00+23:59",
     "9999-12-31T23:59:59-23:59", "2026-03-01 25:61:61", "2026-W09-7", "1e400", "now", "\uff12026-03-01 00:00:00",
 )  # fmt: skip
+ADDRESSES = (
+    "", "10.10.34.35", "0.0.0.1", "127.0.0.1", "256.1.1.1", "1.2.3", "::1", "::", "::ffff:10.0.0.1", "64:ff9b::a0a:2223",
+    "fe80::1%eth0", "2001:db8::7", "203.0.113.7", "example.org", "1" * 100, "\0", "\ud800", "é" * 40, " 203.0.113.7",
+)  # fmt: skip
+ENDPOINTS = (
+    *ADDRESSES,
+    "203.0.113.7:443",
+    "[::1]:99999",
+    "[2001:db8::7]:443",
+    ":443",
+    "1.2.3.4:",
+    "a:b:c",
+    "[",
+    "1.2.3.4:²",
+)
+NAMES = (
+    "", ".", "..", "example.org.", "EXAMPLE.org", "a" * 300, "xn--", "é.example", "İ.example", "\ud800.example", "\0",
+    "www.example.org", "203.0.113.7", "stun.fbsbx.com", "e1.whatsapp.net", "web.telegram.org", "a b", "_._", "-",
+)  # fmt: skip
+URLS = tuple(text for text in TEXTS if ":" in text or "//" in text) + (
+    "http://example.org/", "https://EXAMPLE.org", "https://example.org:443/?q=\ud800", "http://10.10.34.35:8080/blocked",
+    "stun://example.org", "openvpn://riseup.corp/?address=1.2.3.4:1&transport=udp", "dot://[::1", "data:,", "\\\\x\\y",
+)  # fmt: skip
+FAILURES = (
+    None, "", "connection_reset", "generic_timeout_error", "eof_error", "connection_refused", "dns_nxdomain_error",
+    "dns_no_answer", "dns_bogon_error", "ssl_unknown_authority", "ssl_invalid_hostname", "network_unreachable", "interrupted",
+    "unknown_failure: \ud800", True, False,
+)  # fmt: skip
+WHOLE = (-(2**70), -(2**63), -1, 0, 1, 2, 80, 443, 65_536, 2**31, 2**32, 2**63 - 1, 2**63, 2**70)
+CODES = (*WHOLE, 100, 200, 204, 301, 302, 403, 451, 503, 999, 1000)
+PAGES = (
+    "",
+    "Home",
+    "<title>",
+    "<title>\ud800</title>",
+    "<TITLE x>Home</TITLE>",
+    "\0" * 9000,
+    "é\ud83d" * 5000,
+    "\\" * 9000,
+)
+# What is worth trying where: a value of the right kind is read, and goes on to be judged.
+FITTING: dict[str, Sequence[Any]] = {
+    **dict.fromkeys(("ip", "ipv4", "ipv6"), ADDRESSES),
+    **dict.fromkeys(("address", "resolver_address", "endpoint", "target_address"), ENDPOINTS),
+    **dict.fromkeys(("hostname", "server_name", "outer_server_name", "target_name", "provider"), NAMES),
+    **dict.fromkeys(("url", "input", "Location"), URLS),
+    **dict.fromkeys(("failure", "control_failure", "bootstrap_failure", "error"), FAILURES),
+    **dict.fromkeys(("transaction_id", "port", "asn", "body_length"), WHOLE),
+    **dict.fromkeys(("code", "status_code"), CODES),
+    **dict.fromkeys(("body", "title", "Server"), PAGES),
+    **dict.fromkeys(("success", "status", "no_tls_verify", "body_is_truncated"), (True, False, None)),
+    **dict.fromkeys(
+        ("query_type", "engine", "operation", "target_protocol"),
+        ("A", "AAAA", "doh", "udp", "dot", "obfs4", ""),
+    ),
+    **dict.fromkeys(("t", "t0"), (-1, 0, 1e308, -1e308, 5e-324, 2**70, None)),
+    **dict.fromkeys(("addrs", "tags"), ([], [""], ["depth=1"], ["depth=-1"], list(ADDRESSES))),
+    **dict.fromkeys(
+        ("queries", "requests", "tcp_connect", "tls_handshakes", "answers", "control"), (None, [])
+    ),
+    "test_name": ("tor", "signal", "web_connectivity", "telegram", "dash", "TOR", "x" * 70, ""),
+}
 BARE = (1, -7, 2, 443, 2**70, "1e999", "NaN", "01")
 BINARIES: tuple[Any, ...] = (
     {"format": "base64", "data": "%%%"}, {"format": "base64", "data": "QQ"}, {"format": "base64", "data": "é"},
@@ -167,6 +229,25 @@ def _set_to(values: Sequence[Any]) -> Callable[[Tree, Sequence[bytes], Random], 
     return change
 
 
+def _fitting(tree: Tree, _others: Sequence[bytes], random: Random) -> Tree:
+    # Often the same change is needed in many places before it makes a difference to the verdict.
+    name = random.choice(list(FITTING))
+    values = random.sample(FITTING[name], k=min(2, len(FITTING[name])))
+    share = random.choice((0.1, 0.5, 1.0))
+
+    def changed(value: Tree) -> Tree:
+        if isinstance(value, list):
+            return [changed(part) for part in value]
+        if not isinstance(value, dict):
+            return value
+        return {
+            key: random.choice(values) if key == name and random.random() < share else changed(part)
+            for key, part in value.items()
+        }
+
+    return changed(tree)
+
+
 def _as_text(tree: Tree, _others: Sequence[bytes], random: Random) -> Tree:
     # A number as text, a text as a number, and whatever else as its own JSON.
     def other(value: Tree) -> Tree:
@@ -239,6 +320,6 @@ def _spliced(tree: Tree, others: Sequence[bytes], random: Random) -> Tree:
 
 
 CHANGES: tuple[Callable[[Tree, Sequence[bytes], Random], Tree], ...] = (
-    _drop, _set_to(OTHERS), _set_to(NUMBERS), _set_to(TEXTS), _set_to(TEXTS), _set_to(BINARIES), _as_text, _time, _many,
+    _fitting, _fitting, _fitting, _fitting, _fitting, _fitting, _drop, _set_to(OTHERS), _set_to(NUMBERS), _set_to(TEXTS), _set_to(TEXTS), _set_to(BINARIES), _as_text, _time, _many,
     _twice, _renamed, _swapped, _spliced,
 )  # fmt: skip

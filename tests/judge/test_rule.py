@@ -47,7 +47,9 @@ WINDY = Rule[Weather](
     because="it blows",
     rests_on=("tcp",),
 )
-GREY = Rule[Weather](id="sky.grey", when=lambda _: True, state=State.UNKNOWN, because="who knows", rests_on=())
+GREY = Rule[Weather](
+    id="sky.grey", when=lambda _: True, state=State.UNKNOWN, because="who knows", rests_on=()
+)
 BOOK = (WET, WINDY, GREY)
 
 

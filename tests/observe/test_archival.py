@@ -110,7 +110,9 @@ def test_one_answer_that_is_no_address_is_none() -> None:
     assert lookup(answers=[{"answer_type": "CNAME", "hostname": "edge."}]).answers == ()
 
 
-@pytest.mark.parametrize("engine", [None, "", "system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown"])
+@pytest.mark.parametrize(
+    "engine", [None, "", "system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown"]
+)
 def test_the_system_s_resolver_has_many_names(engine: str | None) -> None:
     assert lookup(engine=engine).engine == "system"
 
@@ -157,7 +159,8 @@ def test_a_connect_ends_as_its_status_says(status: Any, failure: Failure | None)
 
 
 @pytest.mark.parametrize(
-    ("port", "number"), [(443, 443), ("443", 443), (None, 0), ("", 0), ("x", 0), ("٤٤٣", 0), ("4430000", 44300)]
+    ("port", "number"),
+    [(443, 443), ("443", 443), (None, 0), ("", 0), ("x", 0), ("٤٤٣", 0), ("4430000", 44300)],
 )
 def test_a_port_may_be_text(port: Any, number: int) -> None:
     assert connect(ip="93.184.216.34", port=port).port == number
@@ -230,7 +233,9 @@ def test_a_body_that_is_not_what_it_says_is_malformed(body: Any, reason: Reason)
 @pytest.mark.parametrize("code", [0, None])
 @pytest.mark.parametrize("response", [None, {}, {"code": None}])
 def test_without_a_status_no_response_began(code: int | None, response: Any) -> None:
-    found = exchange(response=response if response is None else {"code": code} | response, failure="eof_error")
+    found = exchange(
+        response=response if response is None else {"code": code} | response, failure="eof_error"
+    )
     assert (found.status, found.headers, found.failure) == (0, {}, Failure.EOF)
 
 

@@ -68,10 +68,14 @@ def test_a_document_becomes_a_header_and_observations() -> None:
     raw = document()
     found = read(raw)
     header = found.measurement
-    assert (header.method, header.method_version, header.input) == ("sky_colour", "0.1.0", "https://sky.test/")
+    assert (header.method, header.method_version, header.input) == (
+        "sky_colour",
+        "0.1.0",
+        "https://sky.test/",
+    )
     assert (header.probe_cc, header.probe_asn, header.network_name) == ("KZ", 9198, "Kazakhtelecom")
     assert (header.software_name, header.software_version) == ("ooniprobe", "3.26.0")
-    assert (header.start_time, header.day) == (dt.datetime(2026, 11, 23, 10), "2026-11-23")
+    assert (header.start_time, header.day) == (dt.datetime.fromisoformat("2026-11-23 10:00:00"), "2026-11-23")
     assert (header.source, header.position, header.size) == ("kz.jsonl", 7, len(raw))
     assert found.observations is not None
     assert found.observations.probe.echoes[0].sent == "blue"
@@ -212,7 +216,7 @@ def test_an_escaped_test_name_is_the_same_name() -> None:
         ("probe_cc", None, "probe_cc", "ZZ"),
         ("probe_cc", "", "probe_cc", "ZZ"),
         ("probe_cc", "KAZ", "probe_cc", "ZZ"),
-        ("probe_cc", "К7", "probe_cc", "ZZ"),
+        ("probe_cc", "\u041a7", "probe_cc", "ZZ"),
         ("test_version", 0.4, "method_version", "0.4"),
         ("software_version", 3, "software_version", "3.0"),
         ("software_name", None, "software_name", ""),
@@ -240,10 +244,10 @@ def test_the_spellings_of_history_are_read(field: str, value: Any, attribute: st
 )
 def test_a_time_is_read_in_utc_at_whole_seconds(time: Any) -> None:
     header = read(document(measurement_start_time=time)).measurement
-    assert header.start_time == dt.datetime(2026, 11, 23, 10)
+    assert header.start_time == dt.datetime.fromisoformat("2026-11-23 10:00:00")
     assert header.uid.startswith("20261123100000.000000_")
 
 
 def test_the_test_s_start_stands_in_for_the_measurement_s() -> None:
     header = read(document(measurement_start_time=None)).measurement
-    assert header.start_time == dt.datetime(2026, 11, 23, 9, 59, 58)
+    assert header.start_time == dt.datetime.fromisoformat("2026-11-23 09:59:58")

@@ -1,5 +1,7 @@
 """`lampwatch serve`: pages and API on one address."""
 
+import contextlib
+import signal
 import socket
 
 import click
@@ -49,7 +51,10 @@ def serve_place(place: Place, host: str, port: int, *, example: bool = False) ->
         click.echo(f"Lampwatch is at http://{shown}:{listening.getsockname()[1]}/ (stop it with Ctrl-C)")
         # access_log is off: it would write readers' addresses down.
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listening])
+        # uvicorn ends in good order on a signal, then raises it again for whoever started it: that is us.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

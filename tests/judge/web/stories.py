@@ -35,7 +35,16 @@ ASNS: Final = {SITE: 15133, FORGED: 137}
 TITLE: Final = "Example Domain"
 
 MEASURED: Final = Measurement(
-    "uid", "web_connectivity", "0.5.28", HTTPS, dt.datetime(2026, 11, 23, 10), "IT", 30722, "", "ooniprobe", "3"
+    "uid",
+    "web_connectivity",
+    "0.5.28",
+    HTTPS,
+    dt.datetime.fromisoformat("2026-11-23 10:00:00"),
+    "IT",
+    30722,
+    "",
+    "ooniprobe",
+    "3",
 )
 
 
@@ -154,7 +163,7 @@ class Story:
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, the smallest story in which it decides, and one that differs in one fact and in which it does not hold."""
+    """A rule, the smallest story in which it decides, and one with one fact changed in which it does not hold."""
 
     rule: str
     fires: Story

@@ -40,6 +40,7 @@ BOGON = Story(dns=(lookup(PRIVATE),), tcp=())
 NXDOMAIN = unresolved(Failure.DNS_NXDOMAIN)
 NO_ANSWER = unresolved(Failure.DNS_NO_ANSWER)
 REFUSED = unresolved(Failure.DNS_REFUSED)
+SERVFAIL = unresolved(Failure.DNS_SERVFAIL)
 TIMEOUT = unresolved(Failure.TIMEOUT)
 DEAD_NAME = Story(
     dns=(lookup(FORGED), lookup(failure=Failure.DNS_NXDOMAIN, engine="doh")), tcp=(), outside=GONE
@@ -53,13 +54,18 @@ ANOTHER_PAGE = Story(
 )
 
 CASES = [
-    Case(
-        "web.dns.known_injected_answer", INJECTED, INJECTED.but(references=known_answer(Scope.VBW))
-    ),
+    Case("web.dns.known_injected_answer", INJECTED, INJECTED.but(references=known_answer(Scope.VBW))),
     Case("web.dns.bogon.control_resolves", BOGON, BOGON.but(outside=control(PRIVATE))),
     Case("web.dns.nxdomain.control_resolves", NXDOMAIN, NXDOMAIN.but(outside=GONE)),
     Case("web.dns.no_answer.control_resolves", NO_ANSWER, NO_ANSWER.but(outside=GONE)),
     Case("web.dns.refused.control_resolves", REFUSED, REFUSED.but(outside=GONE)),
+    Case(
+        "web.dns.servfail.others_resolve",
+        SERVFAIL,
+        SERVFAIL.but(
+            dns=(lookup(failure=Failure.DNS_SERVFAIL), lookup(failure=Failure.TIMEOUT, engine="doh"))
+        ),
+    ),
     Case(
         "web.dns.timeout.others_resolve",
         TIMEOUT,

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +11,12 @@ from lampwatch.judge.web.page import (
     share_long_word,
     share_uncommon_header,
 )
+from lampwatch.model.observation import HttpExchange
 from tests.judge.web.stories import page
 
-OTHER = page(title="Denied", length=90)
+
+def headed(name: str, value: str) -> HttpExchange:
+    return msgspec.structs.replace(page(), headers={name: value})
 
 
 def test_a_page_is_its_own_likeness() -> None:
@@ -23,7 +27,9 @@ def test_another_status_is_another_page() -> None:
     assert not same_page(page(status=403), page())
 
 
-@pytest.mark.parametrize(("length", "same"), [(1000, True), (701, True), (700, False), (1428, True), (1429, False)])
+@pytest.mark.parametrize(
+    ("length", "same"), [(1000, True), (701, True), (700, False), (1428, True), (1429, False)]
+)
 def test_bodies_of_like_length_are_alike(length: int, same: bool) -> None:
     assert same_page(page(title="", length=length), page()) is same
 
@@ -50,9 +56,9 @@ def test_titles_share_a_word_that_not_every_page_has(title: str, other: str, sha
 
 
 def test_a_header_that_few_servers_send_shows_the_server() -> None:
-    assert share_uncommon_header(page(**{"x-shard": "1"}), page(**{"x-shard": "2"}))
-    assert not share_uncommon_header(page(**{"content-length": "1"}), page(**{"content-length": "2"}))
-    assert not share_uncommon_header(page(**{"x-shard": "1"}), page())
+    assert share_uncommon_header(headed("x-shard", "1"), headed("x-shard", "2"))
+    assert not share_uncommon_header(headed("content-length", "1"), headed("content-length", "2"))
+    assert not share_uncommon_header(headed("x-shard", "1"), page())
 
 
 def test_the_same_server_is_known_by_its_name_or_a_header() -> None:
@@ -60,7 +66,7 @@ def test_the_same_server_is_known_by_its_name_or_a_header() -> None:
     assert not same_server(page(server="nginx"), page(server="Apache"))
     assert not same_server(page(), page())
     assert not same_server(page(server=""), page(server=""))
-    assert same_server(page(**{"x-shard": "1"}), page(**{"x-shard": "1"}))
+    assert same_server(headed("x-shard", "1"), headed("x-shard", "1"))
 
 
 def test_a_length_that_is_not_known_is_no_likeness() -> None:

@@ -42,9 +42,7 @@ LED_AWAY_TLS = PLAIN.but(http=(block_page(AWAY_TLS, depth=1), moved(HTTP, AWAY_T
 
 CASES = [
     Case("web.http.known_block_page", KNOWN, KNOWN.but(http=(page(),))),
-    Case(
-        "web.unknown.refused_by_known_server", REFUSAL, REFUSAL.but(references=known_page(Scope.VBW))
-    ),
+    Case("web.unknown.refused_by_known_server", REFUSAL, REFUSAL.but(references=known_page(Scope.VBW))),
     Case("web.http.cut_after_request.control_gets_page", CUT, CUT.but(outside=CONTROL_FAILED)),
     Case("web.http.timeout_after_request.control_gets_page", SILENT, SILENT.but(outside=CONTROL_FAILED)),
     Case("web.unknown.throttling_suspected", SLOW, SLOW.but(http=(page(),))),
@@ -104,3 +102,21 @@ def test_a_response_cut_short_over_tls_is_no_accusation() -> None:
     url = "https://www.example.org/"
     story = Story(tls=(shake(),), http=(page(url, failure=Failure.CONNECTION_RESET),))
     assert story.verdict().rule_id == "web.unknown.throttling_suspected"
+
+
+def test_a_block_page_is_not_hidden_by_vague_words_on_the_page_that_came_after_it() -> None:
+    pages = KnownPages(
+        [
+            Fingerprint("away", Scope.NAT, "header.location", Pattern.PREFIX, AWAY, 5, frozenset()),
+            Fingerprint("vague", Scope.VBW, "body", Pattern.CONTAINS, "blocked by order", 5, frozenset()),
+        ],
+        "test",
+    )
+    verdict = LED_AWAY.but(references=References(fingerprints=pages)).verdict()
+    assert (verdict.rule_id, verdict.fingerprint) == ("web.http.known_block_page", "away")
+
+
+@pytest.mark.parametrize("scope", [Scope.VBW, Scope.FP, Scope.PROV, Scope.INJB])
+def test_what_is_no_block_page_is_not_named_beside_an_accusation(scope: Scope) -> None:
+    # A fingerprint beside `blocked` is counted as a confirmation.
+    assert BLOCK_PAGE.but(references=known_page(scope)).verdict().fingerprint == ""

@@ -27,7 +27,11 @@ SHORTENER_IP = "67.199.248.11"
 SHORTENER_ASN = 396982
 ASNS = {SITE: SITE_ASN, BLOCKER: BLOCKER_ASN, SHORTENER_IP: SHORTENER_ASN}
 
-PAGE = "<!doctype html><html><head><title>Default Web Page</title></head><body>" + "words " * 240 + "</body></html>"
+PAGE = (
+    "<!doctype html><html><head><title>Default Web Page</title></head><body>"
+    + "words " * 240
+    + "</body></html>"
+)
 PAGE_HEADERS = {"Alt-Svc": 'h3=":443"', "Content-Type": "text/html; charset=utf-8", "Server": "ECS (dcb)"}
 BLOCK_PAGE = "<!doctype html><html><head><title>Access Denied</title></head><body>By order.</body></html>"
 BLOCK_HEADERS = {"Content-Type": "text/html"}

@@ -104,7 +104,9 @@ def test_the_control_s_answer_is_read_kind_by_kind() -> None:
         (SITE, 443, None),
         ("2001:db8::1", 80, Failure.CONNECTION_REFUSED),
     ]
-    assert [(s.ip, s.protocol, s.server_name, s.failure) for s in found.handshakes] == [(SITE, "tls", HOST, None)]
+    assert [(s.ip, s.protocol, s.server_name, s.failure) for s in found.handshakes] == [
+        (SITE, "tls", HOST, None)
+    ]
     assert (found.http[0].status, found.http[0].title) == (200, "Default Web Page")
     assert found.http[0].headers["server"] == "ECS (dcb)"
 

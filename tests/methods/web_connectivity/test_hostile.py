@@ -50,7 +50,10 @@ SEEDS = [
     (
         HTTP,
         joined(
-            resolved(HOST, BLOCKER, doh=(SITE,)), connect(BLOCKER, 80), block_page(HTTP, BLOCKER), control(SITE)
+            resolved(HOST, BLOCKER, doh=(SITE,)),
+            connect(BLOCKER, 80),
+            block_page(HTTP, BLOCKER),
+            control(SITE),
         ),
     ),
     (
@@ -76,7 +79,19 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8)
     | st.sampled_from(
-        ["", "http://[", "::", "[::1]:x", "127.0.0.1", BLOCKER, TIMEOUT, NXDOMAIN, "depth=3", "\ud800", "\x00"]
+        [
+            "",
+            "http://[",
+            "::",
+            "[::1]:x",
+            "127.0.0.1",
+            BLOCKER,
+            TIMEOUT,
+            NXDOMAIN,
+            "depth=3",
+            "\ud800",
+            "\x00",
+        ]
     ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=5,

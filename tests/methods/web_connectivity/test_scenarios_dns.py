@@ -47,9 +47,7 @@ TRIED_THE_PROXY = control(
     tcp={f"{ip}:{port}": None for ip in (SITE, BLOCKER) for port in (80, 443)},
     tls={f"{SITE}:443": None, f"{BLOCKER}:443": None},
 )
-NAME_GONE = control(
-    dns_failure=NXDOMAIN, tcp={f"{BLOCKER}:443": None}, tls={}, failure="dns_lookup_error"
-)
+NAME_GONE = control(dns_failure=NXDOMAIN, tcp={f"{BLOCKER}:443": None}, tls={}, failure="dns_lookup_error")
 
 
 def blocked(mechanism: Mechanism) -> tuple[State, Layer, Mechanism]:
@@ -68,9 +66,7 @@ def not_served(url: str, ip: str) -> Keys:
 
 @BOTH_SCHEMES
 def test_the_provider_s_resolver_denies_the_name(url: str) -> None:
-    found = judged(
-        url, resolved(HOST, failure=NXDOMAIN, udp=(SITE,), doh=(SITE,)), served(url, SITE), WORKS
-    )
+    found = judged(url, resolved(HOST, failure=NXDOMAIN, udp=(SITE,), doh=(SITE,)), served(url, SITE), WORKS)
     assert truth(found) == blocked(Mechanism.DNS_NXDOMAIN)
 
 
@@ -176,7 +172,9 @@ def test_a_dead_domain_is_spoofed_to_a_block_page(udp: str | tuple[str, ...]) ->
     assert truth(found) == SPOOFED
 
 
-@pytest.mark.parametrize("trouble", ["dns_server_misbehaving", TIMEOUT, "dns_servfail_error", "unknown_error"])
+@pytest.mark.parametrize(
+    "trouble", ["dns_server_misbehaving", TIMEOUT, "dns_servfail_error", "unknown_error"]
+)
 def test_a_control_whose_own_resolver_failed_does_not_make_the_name_dead(trouble: str) -> None:
     found = judged(
         HTTP,
@@ -298,7 +296,9 @@ def test_an_injected_answer_that_came_too_late_harms_nobody() -> None:
 
 @BOTH_SCHEMES
 @pytest.mark.parametrize("doh", [TIMEOUT, RESET])
-def test_all_plain_resolvers_get_injected_answers_and_the_encrypted_one_is_cut_off(url: str, doh: str) -> None:
+def test_all_plain_resolvers_get_injected_answers_and_the_encrypted_one_is_cut_off(
+    url: str, doh: str
+) -> None:
     other = "108.160.161.83"
     port = 443 if url == HTTPS else 80
     found = judged(

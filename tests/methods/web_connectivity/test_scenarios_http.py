@@ -173,7 +173,9 @@ def test_internationalised_names_are_one_name(url: str, names: tuple[str, ...], 
         found = judged(asked, resolved(name, SITE), *steps, fetch(fetched, SITE), control(SITE, host=name))
         assert found.state is State.OK
         assert found.target == names[0]
-        gone = judged(asked, resolved(name, failure="dns_nxdomain_error", doh=(SITE,)), control(SITE, host=name))
+        gone = judged(
+            asked, resolved(name, failure="dns_nxdomain_error", doh=(SITE,)), control(SITE, host=name)
+        )
         assert truth(gone) == (State.BLOCKED, Layer.DNS, Mechanism.DNS_NXDOMAIN)
 
 
@@ -212,9 +214,7 @@ def test_an_indonesian_redirect_without_fingerprints_is_blocking() -> None:
 
 
 def test_a_redirect_to_an_unknown_page_over_tls_accuses_nobody() -> None:
-    found = judged(
-        ARCHIVE, indonesian_chain(LABUH.replace("http:", "https:")), ARCHIVE_WORKS, country="ID"
-    )
+    found = judged(ARCHIVE, indonesian_chain(LABUH.replace("http:", "https:")), ARCHIVE_WORKS, country="ID")
     assert truth(found) == (State.UNKNOWN, Layer.HTTP, Mechanism.HTTP_REDIRECT)
 
 

@@ -38,7 +38,9 @@ def connected(ip: str, port: int, failure: str | bool = False) -> Keys:
     return {"ip": ip, "port": port, "status": {"blocked": False, "failure": failure, "success": not failure}}
 
 
-def exchange(url: str, body: str | None = None, failure: str | None = None, code: int = 200, **sent: str) -> Keys:
+def exchange(
+    url: str, body: str | None = None, failure: str | None = None, code: int = 200, **sent: str
+) -> Keys:
     response: Keys | None = {"body": body, "code": code, "headers": sent, "response_line": "HTTP/1.1"}
     return {
         "failure": failure,
@@ -151,16 +153,16 @@ def test_the_address_is_dropped(era: str, failure: str) -> None:
 @VERSIONS
 def test_the_connection_is_refused(era: str) -> None:
     refused = "connection_refused_error"
-    found = keys(era, dns=lookup(SITE), tcp=[connected(SITE, 80, refused)], http=[exchange(HTTP, failure=refused)])
+    found = keys(
+        era, dns=lookup(SITE), tcp=[connected(SITE, 80, refused)], http=[exchange(HTTP, failure=refused)]
+    )
     assert judged(HTTP, era, found) == (State.BLOCKED, Layer.IP, Mechanism.IP_REFUSE)
 
 
 @VERSIONS
 @pytest.mark.parametrize("failure", ["response_never_received", "connection_reset", "connection_lost_error"])
 def test_the_handshake_is_cut_off_though_none_was_written(era: str, failure: str) -> None:
-    found = keys(
-        era, dns=lookup(SITE), tcp=[connected(SITE, 443)], http=[exchange(HTTPS, failure=failure)]
-    )
+    found = keys(era, dns=lookup(SITE), tcp=[connected(SITE, 443)], http=[exchange(HTTPS, failure=failure)])
     assert judged(HTTPS, era, found) == (State.BLOCKED, Layer.TLS, Mechanism.TLS_SNI_RESET)
 
 

@@ -77,9 +77,7 @@ def test_the_next_host_is_given_a_private_address(to: str) -> None:
 @pytest.mark.parametrize(
     ("failure", "mechanism"), [(REFUSED, Mechanism.IP_REFUSE), (TIMEOUT, Mechanism.IP_DROP)]
 )
-def test_the_next_host_cannot_be_connected_to(
-    to: str, port: int, failure: str, mechanism: Mechanism
-) -> None:
+def test_the_next_host_cannot_be_connected_to(to: str, port: int, failure: str, mechanism: Mechanism) -> None:
     found = judged(SHORT, start(to), NEXT, connect(SITE, port, failure, depth=1), WORKS)
     assert truth(found) == (State.BLOCKED, Layer.IP, mechanism)
 

@@ -204,3 +204,22 @@ def test_a_drop_of_the_only_address_tried_cannot_be_told_from_a_dead_link() -> N
     url = "https://8.8.4.4/dns-query"
     works = control(tcp={"8.8.4.4:443": None}, tls={"8.8.4.4:443": None})
     assert judged(url, connect("8.8.4.4", 443, TIMEOUT), works).state is State.UNKNOWN
+
+
+# 93.184.216.34 as networks without IPv4 name it: by the common prefix, by a local one, by a provider's own.
+NAT64 = pytest.mark.parametrize(
+    "ip", ["64:ff9b::5db8:d822", "64:ff9b:1::5db8:d822", "2a00:64:64:64::5db8:d822"]
+)
+
+
+@NAT64
+def test_a_network_without_ipv4_does_not_forge_addresses(ip: str) -> None:
+    found = judged(HTTP, {"queries": [query(HOST, ip)]}, connect(ip, 80), fetch(HTTP, ip), WORKS)
+    assert truth(found) == (State.OK, None, None)
+
+
+@NAT64
+def test_a_reset_in_a_network_without_ipv4_is_no_dns_forgery(ip: str) -> None:
+    tried = control(SITE, tcp={f"{SITE}:443": None, f"[{ip}]:443": "network_unreachable"})
+    found = judged(HTTPS, {"queries": [query(HOST, ip)]}, connect(ip), shake(ip, RESET), tried)
+    assert truth(found) == SNI_RESET
