@@ -9,7 +9,6 @@ The first input that breaks a promise is saved in the folder of --save, and the 
 import argparse
 import atexit
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -91,13 +90,12 @@ def show(done: Counter[str], broken: int) -> None:
     print(f"  {broken:>9,}  exceptions, internal errors or broken tables", flush=True)
 
 
-def is_json(raw: bytes) -> bool:
-    """Whether bytes can be taken apart as a tree."""
+def mutated_tree(raw: bytes, documents: Sequence[bytes], random: Random) -> bytes | None:
+    """An input of the corpus with its tree mutated; None where it has none, or one too deep to go through."""
     try:
-        json.loads(raw)
+        return mutated(raw, documents, random)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def mutate(args: argparse.Namespace) -> int:
@@ -128,25 +126,25 @@ def guide(args: argparse.Namespace) -> int:
     """Run args.runs inputs guided by coverage; ends the process itself where a promise is broken."""
     kernel, documents = ready(tuple(args.files))
     done: Counter[str] = Counter()
+    found_broken: list[str] = []
 
     def one(raw: bytes) -> None:
         try:
             done.update(target.outcomes(kernel, [raw]))
         except target.BrokenPromiseError as broken:
-            print(saved(args.save, broken.raws, str(broken)), file=sys.stderr, flush=True)
+            found_broken.append(saved(args.save, broken.raws, str(broken)))
+            print(found_broken[-1], file=sys.stderr, flush=True)
             raise
 
     def mutator(raw: bytes, most: int, seed: int) -> bytes:
         random = Random(seed)
-        # A document that is no JSON any more can only be changed in its bytes.
-        if random.random() < OWN_MUTATIONS and is_json(raw):
-            return mutated(raw, documents, random)[:most]
-        changed: bytes = atheris.Mutate(raw, most)
+        made = mutated_tree(raw, documents, random) if random.random() < OWN_MUTATIONS else None
+        changed: bytes = atheris.Mutate(raw, most) if made is None else made[:most]
         return changed
 
     def report() -> None:
         print(f"{done.total():,} inputs, guided by coverage")
-        show(done, 0)
+        show(done, len(found_broken))
 
     with tempfile.TemporaryDirectory() as folder:
         for n, raw in enumerate(documents):

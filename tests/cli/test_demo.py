@@ -1,11 +1,10 @@
 import signal
-import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import LONG_S, ended, rows
-from tests.cli.test_serve import serving
+from tests.cli.running import ended, rows
+from tests.cli.test_serve import got, serving
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +16,7 @@ def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_serves_the_example_set_and_says_that_it_is_one(own_directory: Path) -> None:
     with serving("demo", "--no-geoip", "--port", 0) as (_, address):
-        with urllib.request.urlopen(address, timeout=LONG_S) as response:  # noqa: S310  our own program
-            page = response.read().decode()
+        _, page = got(address)
     assert "not real measurements" in page
     assert "telegram" in page
     assert not own_directory.exists()

@@ -111,9 +111,10 @@ def test_no_reader_s_address_is_written_down(example: Path) -> None:
 def test_a_second_process_on_one_directory_is_told_in_one_line(
     command: str, example: Path, tmp_path: Path
 ) -> None:
-    more = {"ingest": [written(tmp_path / "a.jsonl", [b"{}"])], "serve": ["--port", 0]}
+    path = written(tmp_path / "a.jsonl", [b"{}"])
+    more: dict[str, tuple[object, ...]] = {"ingest": (path,), "serve": ("--port", 0)}
     with serving("serve", "--data", example, "--port", 0):
-        status, out, err = ran(command, *more.get(command, []), "--data", example)
+        status, out, err = ran(command, *more.get(command, ()), "--data", example)
     assert (status, out) == (2, "")
     (line,) = err.splitlines()
     assert line.startswith("lampwatch: ")
@@ -127,7 +128,7 @@ def test_explaining_beside_a_server_is_told_in_one_line(example: Path) -> None:
 
 
 def test_the_address_and_port_are_taken_from_the_environment(
-    example: Path, monkeypatch: pytest.MonkeyPatch
+    example: Path,
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -34,8 +34,9 @@ TIMES = (
     "9999-12-31T23:59:59-23:59", "2026-03-01 25:61:61", "2026-W09-7", "1e400", "now", "\uff12026-03-01 00:00:00",
 )  # fmt: skip
 ADDRESSES = (
-    "", "10.10.34.35", "0.0.0.1", "127.0.0.1", "256.1.1.1", "1.2.3", "::1", "::", "::ffff:10.0.0.1", "64:ff9b::a0a:2223",
-    "fe80::1%eth0", "2001:db8::7", "203.0.113.7", "example.org", "1" * 100, "\0", "\ud800", "é" * 40, " 203.0.113.7",
+    "", "10.10.34.35", "0.0.0.1", "127.0.0.1", "256.1.1.1", "1.2.3", "::1", "::", "::ffff:10.0.0.1",
+    "64:ff9b::a0a:2223", "fe80::1%eth0",
+    "2001:db8::7", "203.0.113.7", "example.org", "1" * 100, "\0", "\ud800", "é" * 40, " 203.0.113.7",
 )  # fmt: skip
 ENDPOINTS = (
     *ADDRESSES,
@@ -52,14 +53,15 @@ NAMES = (
     "", ".", "..", "example.org.", "EXAMPLE.org", "a" * 300, "xn--", "é.example", "İ.example", "\ud800.example", "\0",
     "www.example.org", "203.0.113.7", "stun.fbsbx.com", "e1.whatsapp.net", "web.telegram.org", "a b", "_._", "-",
 )  # fmt: skip
-URLS = tuple(text for text in TEXTS if ":" in text or "//" in text) + (
+URLS = (
+    *[text for text in TEXTS if ":" in text or "//" in text],
     "http://example.org/", "https://EXAMPLE.org", "https://example.org:443/?q=\ud800", "http://10.10.34.35:8080/blocked",
     "stun://example.org", "openvpn://riseup.corp/?address=1.2.3.4:1&transport=udp", "dot://[::1", "data:,", "\\\\x\\y",
 )  # fmt: skip
 FAILURES = (
     None, "", "connection_reset", "generic_timeout_error", "eof_error", "connection_refused", "dns_nxdomain_error",
-    "dns_no_answer", "dns_bogon_error", "ssl_unknown_authority", "ssl_invalid_hostname", "network_unreachable", "interrupted",
-    "unknown_failure: \ud800", True, False,
+    "dns_no_answer", "dns_bogon_error", "ssl_unknown_authority", "ssl_invalid_hostname", "network_unreachable",
+    "interrupted", "unknown_failure: \ud800", True, False,
 )  # fmt: skip
 WHOLE = (-(2**70), -(2**63), -1, 0, 1, 2, 80, 443, 65_536, 2**31, 2**32, 2**63 - 1, 2**63, 2**70)
 CODES = (*WHOLE, 100, 200, 204, 301, 302, 403, 451, 503, 999, 1000)
@@ -320,6 +322,6 @@ def _spliced(tree: Tree, others: Sequence[bytes], random: Random) -> Tree:
 
 
 CHANGES: tuple[Callable[[Tree, Sequence[bytes], Random], Tree], ...] = (
-    _fitting, _fitting, _fitting, _fitting, _fitting, _fitting, _drop, _set_to(OTHERS), _set_to(NUMBERS), _set_to(TEXTS), _set_to(TEXTS), _set_to(BINARIES), _as_text, _time, _many,
-    _twice, _renamed, _swapped, _spliced,
+    *[_fitting] * 6, _drop, _set_to(OTHERS), _set_to(NUMBERS), _set_to(TEXTS), _set_to(TEXTS), _set_to(BINARIES),
+    _as_text, _time, _many, _twice, _renamed, _swapped, _spliced,
 )  # fmt: skip

@@ -23,13 +23,14 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def taken_in(store: DuckDBStore, archive: LocalArchive, *paths: Path, batches: int | None = None) -> Summary:
     """One run, stopped after so many batches."""
-    summary, watcher = Summary(), Silent()
+    last, watcher = Summary(), Silent()
     run = ingest(sources_of(*paths), store=store, archive=archive, recipe=RECIPE, workers=1, watcher=watcher)
     for summary in run:
+        last = summary
         if watcher.batches == batches:
             break
     run.close()  # type: ignore[attr-defined]  # a generator
-    return summary
+    return last
 
 
 @pytest.fixture(scope="module")

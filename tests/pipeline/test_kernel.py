@@ -1,4 +1,5 @@
 import pickle
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ def test_the_same_lines_in_any_batches_give_the_same_rows(size: int) -> None:
 @given(st.lists(st.integers(0, len(LINES)), max_size=6))
 def test_wherever_batches_end_the_rows_are_the_same(cuts: list[int]) -> None:
     ends = [0, *sorted(cuts), len(LINES)]
-    batches = [LINES[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    batches = [LINES[a:b] for a, b in pairwise(ends)]
     assert told(KERNEL.rows(batch) for batch in batches) == WHOLE
 
 

@@ -1,12 +1,15 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lampwatch.pipeline.kernel import Kernel, RawLine
+from lampwatch.judge.references import NO_REFERENCES
+from lampwatch.pipeline.kernel import Kernel, RawLine, Worked
+from lampwatch.pipeline.methods import by_test_name, discover
 from lampwatch.pipeline.pool import Job, worked
-from tests.pipeline.making import RECIPE, kernel, mixed_lines, split, told
+from tests.pipeline.making import RECIPE, mixed_lines, split, told
 
 LINES = mixed_lines()
 ONE_BY_ONE = [Job(batch, (), number) for number, batch in enumerate(split(LINES, 20))]
@@ -40,14 +43,14 @@ def test_only_a_few_batches_are_under_way() -> None:
             taken += 1
             yield Job(LINES[:1], (), number)
 
-    results = worked(RECIPE, jobs(), workers=2)
+    results = as_generator(worked(RECIPE, jobs(), workers=2))
     next(results)
     assert taken <= 5
     results.close()
 
 
 def test_leaving_early_leaves_no_process_behind() -> None:
-    results = worked(RECIPE, iter(ONE_BY_ONE), workers=2)
+    results = as_generator(worked(RECIPE, iter(ONE_BY_ONE), workers=2))
     next(results)
     children = _children()
     assert len(children) >= 2
@@ -63,8 +66,7 @@ def test_one_worker_is_this_process_with_the_kernel_at_hand() -> None:
             self.used += 1
             return super().work(lines, asides)
 
-    own = kernel()
-    own.__class__ = Counting
+    own = Counting(by_test_name(discover()), NO_REFERENCES)
     results = list(worked(RECIPE, ONE_BY_ONE, workers=1, here=lambda: own))
     assert own.used == len(results) == len(ONE_BY_ONE)
 
@@ -83,6 +85,12 @@ def test_a_source_that_fails_ends_the_run_with_its_own_error() -> None:
         list(worked(RECIPE, jobs(), workers=2))
 
 
+def as_generator(results: Iterator[tuple[int, Worked]]) -> Generator[tuple[int, Worked]]:
+    """What can be left early."""
+    assert isinstance(results, Generator)
+    return results
+
+
 def _children() -> set[int]:
-    with open(f"/proc/self/task/{os.getpid()}/children") as file:
-        return {int(pid) for pid in file.read().split()}
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
+    return {int(pid) for pid in children.split()}
