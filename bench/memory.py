@@ -100,8 +100,7 @@ def main() -> int:
         began = time.monotonic()
         status, most, together = watched(
             [
-                sys.executable, "-c", "from lampwatch.cli import main; main()",
-                "ingest", str(path), "--data", str(Path(folder) / "data"), "--workers", str(given.workers),
+                str(Path(sys.executable).with_name("lampwatch")), "ingest", str(path), "--data", str(Path(folder) / "data"), "--workers", str(given.workers),
             ]
         )  # fmt: skip
         took = time.monotonic() - began

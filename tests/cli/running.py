@@ -17,7 +17,8 @@ from click.testing import CliRunner, Result
 from lampwatch.cli import main
 from tests.example.writer import SHIPPED
 
-PROGRAM = (sys.executable, "-c", "from lampwatch.cli import main; main()")
+PROGRAM = Path(sys.executable).with_name("lampwatch")
+"""As it is installed beside the Python that runs the tests."""
 _UNSET = ("LAMPWATCH_DATA", "LAMPWATCH_FINGERPRINTS", "LAMPWATCH_WORKERS", "LAMPWATCH_HOST", "LAMPWATCH_PORT")
 LONG_S = 120
 """No test takes so long: a program that has not ended by then hangs."""
@@ -40,7 +41,7 @@ def started(*arguments: object, **more: Any) -> "subprocess.Popen[bytes]":
     """One command as a program, with pipes to read from, at the head of a process group of its own."""
     environment = {name: value for name, value in os.environ.items() if name not in _UNSET}
     return subprocess.Popen(
-        [*PROGRAM, *[str(argument) for argument in arguments]],
+        [PROGRAM, *[str(argument) for argument in arguments]],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,6 +1,8 @@
 """Names, URLs and addresses as text -> their parts, with the answers remembered: the same few recur all the time."""
 
 import ipaddress
+import re
+import unicodedata
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -11,6 +13,10 @@ _LONGEST_REMEMBERED: Final = 512
 """Longer ones are worked out anew each time, so that hostile input cannot fill the memory."""
 _LONGEST_ADDRESS: Final = 64
 _LONGEST_NAME: Final = 253
+_DOTS: Final = re.compile("[\u3002\uff0e\uff61]")
+"""What else is a full stop in a host name (UTS 46)."""
+_NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+"""Prefixes under which networks without IPv4 name IPv4 addresses (RFC 6052, RFC 8215)."""
 
 
 class UrlParts(NamedTuple):
@@ -41,13 +47,18 @@ def url_parts(url: str) -> UrlParts:
 
 def ascii_host(host: str) -> str:
     """A host name in lower case, internationalised labels as `xn--…`, without a final dot."""
-    host = host.rstrip(".").lower()
     if host.isascii() or len(host) > _LONGEST_NAME:
-        return host
+        return host.rstrip(".").lower()
+    # As UTS 46 has it and probes do it, hence not by Python's own codec: that one makes another site of a sharp s.
+    host = unicodedata.normalize("NFKC", _DOTS.sub(".", host)).lower().rstrip(".")
     try:
-        return host.encode("idna").decode("ascii")
+        return ".".join([_ascii_label(label) for label in host.split(".")])
     except UnicodeError:
         return host
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -81,12 +92,27 @@ def _is_bogon(ip: str) -> bool:
     if address is None:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
+    if any([address in prefix for prefix in _NAT64]):
+        mapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return not (mapped or address).is_global or address.is_multicast
 
 
 def is_bogon(ip: str) -> bool:
     """Whether an address can never be a public server's: private, loopback, link-local, reserved, multicast."""
     return len(ip) <= _LONGEST_ADDRESS and _is_bogon(ip)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _embedded_ipv4(ip: str) -> str:
+    address = _parsed(ip)
+    if not isinstance(address, ipaddress.IPv6Address):
+        return ""
+    return str(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+
+
+def embedded_ipv4(ip: str) -> str:
+    """The IPv4 address that a network without IPv4 would mean by this IPv6 address (RFC 6052), empty for any other."""
+    return _embedded_ipv4(ip) if ":" in ip and len(ip) <= _LONGEST_ADDRESS else ""
 
 
 def is_ipv6(ip: str) -> bool:

@@ -9,7 +9,6 @@ import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -29,9 +28,13 @@ _TITLE: Final = re.compile(r"<title[^>]{0,256}>([^<]{0,4096})<", re.IGNORECASE)
 _TITLE_TAGS: Final = ("<title", "<TITLE", "<Title")
 _TITLE_SEARCH_CHARACTERS: Final = 65_536
 _BEGINNING_BYTES: Final = 8_192
+_MOST_DEPTHS: Final = 4096
+_MOST_TAGS: Final = 16
+_LONGEST_TAGS: Final = 512
 _LONGEST_ESCAPE: Final = 12
+_HALF_OF_A_PAIR: Final = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
 _QUOTE: Final = ord('"')
-_NOT_ASCII: Final = bytes(range(0x80, 0x100))
+_LAST_CHARACTER: Final = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z")
 
 
 class Binary(msgspec.Struct, gc=False):
@@ -133,6 +136,7 @@ _BODY: Final = msgspec.json.Decoder(Text)
 _CERTIFICATES: Final = msgspec.json.Decoder(list[Binary] | None)
 _PAIRS: Final = msgspec.json.Decoder(Pairs | None)
 _NO_RAW: Final = msgspec.Raw()
+_depths: Final[dict[tuple[str, ...], int]] = {}
 
 
 def failure_named(value: FailureText) -> Failure | None:
@@ -142,8 +146,18 @@ def failure_named(value: FailureText) -> Failure | None:
     return Failure.UNKNOWN if value else None
 
 
-@lru_cache(maxsize=4096)
 def _depth(tags: tuple[str, ...]) -> int:
+    """The redirects that came before, by the tags. The few combinations that probes write are remembered."""
+    depth = _depths.get(tags)
+    if depth is None:
+        depth = _depth_of(tags)
+        # Checked only where something new is met: hostile tags must fill no memory.
+        if len(_depths) < _MOST_DEPTHS and len(tags) <= _MOST_TAGS and sum(map(len, tags)) <= _LONGEST_TAGS:
+            _depths[tags] = depth
+    return depth
+
+
+def _depth_of(tags: tuple[str, ...]) -> int:
     for tag in tags:
         if tag.startswith("depth="):
             number = tag[6:9]
@@ -313,7 +327,9 @@ def _beginning(raw: msgspec.Raw) -> tuple[str, int]:
     # The cut must go through no escape sequence and no character: what may be one is left out.
     cut = bytes(text[:_BEGINNING_BYTES])
     escape = cut.find(b"\\", -_LONGEST_ESCAPE)
-    cut = (cut if escape < 0 else cut[:escape].rstrip(b"\\")).rstrip(_NOT_ASCII)
+    if escape >= 0:
+        cut = _HALF_OF_A_PAIR.sub(b"", cut[:escape].rstrip(b"\\")).rstrip(b"\\")
+    cut = _LAST_CHARACTER.sub(b"", cut)
     try:
         return str(_BODY.decode(cut + b'"')), -1
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -19,6 +19,9 @@ FIRST_YEAR: Final = 2010
 LAST_YEAR: Final = 2099
 
 _LONGEST_NETWORK_NAME: Final = 120
+# What is remembered is cut before it is asked for, so that hostile text cannot fill the memory.
+_LONGEST_COUNTRY: Final = 3
+_LONGEST_ASN: Final = 13
 
 _TEST_NAME: Final = b'"test_name"'
 _NAME_VALUE: Final = re.compile(rb'\s*:\s*"([^"\\]{1,64})"')
@@ -121,7 +124,7 @@ def _measurement_of(document: Header, raw: bytes, source: str, position: int) ->
     start_time, stamp = _start_time(document)
     name = document.test_name
     stem = _stem(name)
-    country = _country(document.probe_cc or "")
+    country = _country((document.probe_cc or "")[:_LONGEST_COUNTRY])
     given = document.input
     if isinstance(given, list):
         given = given[0] if len(given) == 1 else " ".join(given)
@@ -134,7 +137,7 @@ def _measurement_of(document: Header, raw: bytes, source: str, position: int) ->
         given or "",
         start_time,
         country,
-        _asn(document.probe_asn),
+        _asn(str(document.probe_asn or "")[:_LONGEST_ASN]),
         document.report_id or "",
         document.software_name or "",
         _text(document.software_version),
@@ -171,8 +174,8 @@ def _time(text: str | float) -> tuple[dt.datetime, str]:
 
 
 @lru_cache(maxsize=16_384)
-def _asn(value: str | int | None) -> int:
-    text = str(value or "").upper().removeprefix("AS")
+def _asn(value: str) -> int:
+    text = value.upper().removeprefix("AS")
     if not (text.isascii() and text.isdigit()) or len(text) > 10:  # noqa: PLR2004  2**32 has ten digits
         return 0
     number = int(text)

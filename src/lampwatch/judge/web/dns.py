@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Final
 
-from lampwatch.formats.names import is_bogon
+from lampwatch.formats.names import embedded_ipv4, is_bogon
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
 from lampwatch.model.observation import DnsLookup
@@ -25,6 +25,7 @@ class Answered(Enum):
     NXDOMAIN = "no such name"
     NO_ANSWER = "no addresses"
     REFUSED = "the resolver would not say"
+    TROUBLED = "the resolver failed by itself"
     TIMEOUT = "no reply"
     FAILED = "another failure"
 
@@ -34,8 +35,8 @@ BY_FAILURE: Final[dict[Failure, Answered]] = {
     Failure.ANDROID_DNS_NO_DATA: Answered.NXDOMAIN,
     Failure.DNS_NO_ANSWER: Answered.NO_ANSWER,
     Failure.DNS_REFUSED: Answered.REFUSED,
-    Failure.DNS_SERVFAIL: Answered.REFUSED,
-    Failure.DNS_MISBEHAVING: Answered.REFUSED,
+    Failure.DNS_SERVFAIL: Answered.TROUBLED,
+    Failure.DNS_MISBEHAVING: Answered.TROUBLED,
     Failure.DNS_BOGON: Answered.BOGON,
     Failure.TIMEOUT: Answered.TIMEOUT,
     Failure.DNS_TEMPORARY: Answered.TIMEOUT,
@@ -51,6 +52,8 @@ GIVES_ADDRESSES: Final = frozenset(
         Answered.BOGON,
     }
 )
+DENIALS: Final = frozenset({Answered.NXDOMAIN, Answered.NO_ANSWER})
+"""What is said of a name that does not exist, or has no address."""
 ADDRESS_TYPES: Final = frozenset({"A", "AAAA", "ANY"})
 
 
@@ -88,7 +91,10 @@ class Trusted:
         if address in self.addresses:
             return True
         number = self.asn_of(address) or asn
-        return number != 0 and number in self._networks()
+        if number != 0 and number in self._networks():
+            return True
+        # A network without IPv4 gives out the site's own address inside an IPv6 one.
+        return embedded_ipv4(address) in self.addresses
 
 
 def answered(

@@ -3,7 +3,7 @@
 from typing import Final
 
 from lampwatch.judge.rule import Rule
-from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
+from lampwatch.judge.web.dns import DENIALS, GIVES_ADDRESSES, Answered
 from lampwatch.judge.web.facts import WebFacts
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -16,7 +16,12 @@ def _refused(name: str, answer: Answered, mechanism: Mechanism, because: str) ->
         id=f"web.dns.{name}.control_resolves",
         layer=Layer.DNS,
         when=lambda web: (
-            web.first.system is answer and web.resolved_outside and web.resolved_elsewhere and web.link_worked
+            web.first.system is answer
+            and web.resolved_outside
+            and web.resolved_elsewhere
+            # Nobody on the path can write an encrypted answer: one that denies the name too clears the network.
+            and web.first.encrypted not in DENIALS
+            and web.link_worked
         ),
         state=State.BLOCKED,
         mechanism=mechanism,
@@ -66,6 +71,21 @@ DNS_RULES: Final[tuple[WebRule, ...]] = (
         "the resolver refused to answer for the name, and outside it resolves",
     ),
     WebRule(
+        id="web.dns.servfail.others_resolve",
+        layer=Layer.DNS,
+        # SERVFAIL is a resolver's own trouble as often as not: another one must have answered the same probe meanwhile.
+        when=lambda web: (
+            web.first.system is Answered.TROUBLED
+            and web.worked_outside
+            and web.first.other in (Answered.GENUINE, Answered.VOUCHED)
+        ),
+        state=State.BLOCKED,
+        mechanism=Mechanism.DNS_REFUSED,
+        evidence=Evidence.COMPARED,
+        because="the system's resolver failed on the name, while another resolver and the control did not",
+        rests_on=("dns", "control.dns"),
+    ),
+    WebRule(
         id="web.dns.timeout.others_resolve",
         layer=Layer.DNS,
         # A resolver that is slow once is no censor: another one must have answered the same probe meanwhile.
@@ -87,12 +107,13 @@ DNS_RULES: Final[tuple[WebRule, ...]] = (
             web.nameless_outside
             and web.first.system in GIVES_ADDRESSES
             and web.first.encrypted not in GIVES_ADDRESSES
+            and (web.first.encrypted in DENIALS or web.first.other in DENIALS)
             and not web.certified_page
         ),
         state=State.BLOCKED,
         mechanism=Mechanism.DNS_SPOOF,
         evidence=Evidence.INFERRED,
-        because="the resolver gave an address for a name that has none anywhere else",
+        because="the resolver gave an address for a name that another resolver and the control were told has none",
         rests_on=("dns", "control.dns", "http"),
     ),
     WebRule(

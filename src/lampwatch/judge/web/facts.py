@@ -6,12 +6,12 @@ from typing import Final
 
 from publicsuffixlist import PublicSuffixList
 
-from lampwatch.formats.names import is_address, is_bogon, url_parts
+from lampwatch.formats.names import ascii_host, is_address, is_bogon, is_ipv6, url_parts
 from lampwatch.judge.references import References
 from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered, Trusted
 from lampwatch.judge.web.foreign import ForeignAnswer
-from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, ControlView, Hop
-from lampwatch.judge.web.page import REFUSALS, same_page, same_server
+from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, SILENCE, ControlView, Hop
+from lampwatch.judge.web.page import REFUSALS, identical, same_page, same_server
 from lampwatch.judge.web.witness import witnesses_of
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
@@ -87,7 +87,14 @@ class WebFacts:
     @property
     def nameless_outside(self) -> bool:
         """The control was told that the name, or any address of it, does not exist."""
-        return self.outside is not None and self.outside.dns is not None and not self.outside.addresses
+        # A control whose own resolver failed otherwise was told nothing of the name.
+        outside = self.outside
+        return (
+            outside is not None
+            and outside.dns is not None
+            and outside.dns.failure in (None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER)
+            and not outside.addresses
+        )
 
     @property
     def resolved_elsewhere(self) -> bool:
@@ -159,8 +166,10 @@ class WebFacts:
 
     @property
     def known_block_page(self) -> bool:
-        """A response matches the fingerprint of somebody's block page."""
-        return self.known_page is not None and self.known_page.blocks
+        """A response matches the fingerprint of somebody's block page, and the control was not given the same one."""
+        if self.known_page is None or not self.known_page.blocks:
+            return False
+        return self.page is None or not self.worked_outside or not identical(self.page, self._control_page)
 
     @property
     def same_page(self) -> bool:
@@ -191,6 +200,7 @@ class WebFacts:
             and not self.same_page
             and not self.same_server
             and not self.refused_by_server
+            and self.page.status < 500  # noqa: PLR2004  from there on it is the server that says it failed, RFC 9110
         )
 
     @property
@@ -207,7 +217,8 @@ class WebFacts:
 
     def fingerprint(self, group: str) -> str:
         """The recognised answer or page behind a group."""
-        if group.endswith("http") and self.known_page is not None:
+        # Vague words and a server's own refusal are no block page: named beside an accusation they would confirm it.
+        if group.endswith("http") and self.known_page is not None and self.known_page.blocks:
             return self.known_page.name
         return self._seen_answer.name if group == "dns" and self._seen_answer is not None else ""
 
@@ -222,7 +233,7 @@ class WebFacts:
             if shake.failure is None
             and shake.verified
             and shake.protocol == "tls"
-            and shake.server_name == self.target
+            and _same_name(shake.server_name, self.target)
         ]
         outside = self.outside.tls.items() if self.outside is not None else ()
         return frozenset([*own, *[ip for (ip, _), failure in outside if failure is None]])
@@ -252,7 +263,7 @@ class WebFacts:
     def _hop(self, probe: Facts, depth: int, host: str, port: int) -> Hop:
         hop = Hop(host)
         trusted = self.trusted if depth == 0 else None
-        lookups = [e for e in probe.dns if e.depth == depth and e.hostname == host]
+        lookups = [e for e in probe.dns if e.depth == depth and _same_name(e.hostname, host)]
         hop.resolve(lookups, trusted, self._injected)
         weighed = trusted is not None and hop.system in GIVES_ADDRESSES
         hop.reach(
@@ -260,9 +271,15 @@ class WebFacts:
             [e for e in probe.handshakes if e.depth == depth and e.port == port and e.protocol == "tls"],
             self._genuine_addresses if weighed else self._all_addresses,
             self.outside if depth == 0 else None,
+            self._ipv6_works,
         )
         hop.read_exchange(next((e for e in probe.http if e.depth == depth), None))
         return hop
+
+    def _ipv6_works(self) -> bool:
+        """Some step of the probe over IPv6 got an answer."""
+        probe = self.observations.probe
+        return any([c.failure not in SILENCE and is_ipv6(c.ip) for c in probe.tcp])
 
     def _last_hop(self, probe: Facts, depth: int) -> Hop:
         exchange = next((e for e in probe.http if e.depth == depth), None)
@@ -285,13 +302,22 @@ class WebFacts:
         known = self._refs.fingerprints
         if known is None:
             return None, ""
+        first: tuple[Fingerprint | None, str] = (None, "")
         for exchange in exchanges:
-            # What came over a verified TLS session was written by the server, whatever words it uses.
-            if exchange.status and not exchange.over_tls:
+            # What came over a verified TLS session was written by the server, whatever words it uses; but it may be
+            # the block page's own server, where an unencrypted answer led there.
+            if exchange.status and (not exchange.over_tls or (self.plain_detour and exchange is self.final)):
                 found = known.in_page(exchange.headers, exchange.title, exchange.body, self._country)
-                if found is not None:
+                if found is not None and found.blocks:
                     return found, exchange.url
-        return None, ""
+                if first[0] is None:
+                    first = (found, exchange.url)
+        return first
+
+
+def _same_name(written: str, host: str) -> bool:
+    """Whether a probe's spelling of a name, in whatever case or alphabet, means the host."""
+    return written == host or ascii_host(written) == host
 
 
 def _final(exchanges: Sequence[HttpExchange]) -> HttpExchange | None:

@@ -1,8 +1,13 @@
 """What became of the addresses that the system's resolver gave and nobody else knows."""
 
+from typing import Final
+
+from lampwatch.formats.names import ascii_host
 from lampwatch.judge.web.hop import ControlView, Endpoint
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Facts, HttpExchange
+
+_HTTPS: Final = 443
 
 
 class ForeignAnswer:
@@ -19,7 +24,7 @@ class ForeignAnswer:
             [
                 address
                 for lookup in probe.dns
-                if lookup.engine == "system" and lookup.hostname == host and not lookup.late
+                if lookup.engine == "system" and ascii_host(lookup.hostname) == host and not lookup.late
                 for address in lookup.answers
             ]
         )
@@ -42,7 +47,10 @@ class ForeignAnswer:
         failures += _failed_everywhere(shakes)
         self.failed = failures > 0 and not served
         self.denied = outside is not None and (
-            _denied(own, port, outside.tls) or (port != 443 and _denied(own, port, outside.tcp))  # noqa: PLR2004
+            _denied(own, port, outside.tls)
+            or (port != _HTTPS and _denied(own, port, outside.tcp))
+            # A site that proves itself by TLS elsewhere, and not there, is not there, whatever port it is asked on.
+            or (None in outside.tls.values() and _denied(own, _HTTPS, outside.tls))
         )
 
 

@@ -14,6 +14,8 @@ LOCAL_TROUBLE: Final = frozenset(
     {Failure.NETWORK_DOWN, Failure.NETWORK_UNREACHABLE, Failure.HOST_UNREACHABLE}
 )
 """Failures that the probe's own link makes, most of all where it has no IPv6."""
+SILENCE: Final = LOCAL_TROUBLE | {Failure.TIMEOUT, Failure.INTERRUPTED}
+"""What a connect over IPv6 ends in where the probe has none that works."""
 CUT_OFF: Final = frozenset(
     {Failure.CONNECTION_RESET, Failure.CONNECTION_ABORTED, Failure.CONNECTION_ALREADY_CLOSED, Failure.EOF}
 )
@@ -64,7 +66,8 @@ class Hop:
     encrypted what came over DNS-over-TLS, -HTTPS or -QUIC, which nobody on the path can write.
 
     connect and tls are the failure that every attempt met, or None where one succeeded or none was made;
-    connected and completed say that one did succeed. *_outside is True where the control succeeded at one of the very
+    connected and completed say that one did succeed; ipv6_in_doubt that the attempts went over IPv6 alone, and nothing
+    shows that the probe's IPv6 works. *_outside is True where the control succeeded at one of the very
     endpoints that failed here, False where it failed there too, None where it did not try.
     """
 
@@ -73,6 +76,7 @@ class Hop:
     connected = completed = False
     connect: Failure | None = None
     connect_outside: bool | None = None
+    ipv6_in_doubt = False
     tls: Failure | None = None
     tls_outside: bool | None = None
     exchange: HttpExchange | None = None
@@ -100,10 +104,12 @@ class Hop:
         shakes: Sequence[Handshake],
         genuine: Callable[[], Container[str]],
         control: ControlView | None,
+        ipv6_works: Callable[[], bool],
     ) -> None:
         """Find the failure that every attempt at the host's genuine addresses met, by TCP and then by TLS.
 
-        genuine gives these addresses; it is asked only where something failed.
+        genuine gives these addresses, ipv6_works whether any step over IPv6 got an answer; they are asked only where
+        something failed.
         """
         refused = [((c.ip, c.port), c.failure) for c in tcp if c.failure is not None]
         self.connected = len(refused) < len(tcp)
@@ -111,6 +117,10 @@ class Hop:
             own = genuine()
             self.connected = any([c.failure is None and c.ip in own for c in tcp])
             refused = [e for e in refused if e[0][0] in own]
+            if any([is_ipv6(ip) for (ip, _), _ in refused]) and not self.connected and not ipv6_works():
+                over_ipv4 = [e for e in refused if not is_ipv6(e[0][0])]
+                self.ipv6_in_doubt = not over_ipv4
+                refused = over_ipv4 or refused
             if refused and not self.connected:
                 self.connect, self.connect_outside = _common(refused, control.tcp if control else {})
         failed = [((s.ip, s.port), s.failure) for s in shakes if s.failure is not None]

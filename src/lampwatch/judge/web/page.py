@@ -3,6 +3,7 @@
 Source: 3-measuring.md; OONI probe-cli 7cb2241, webconnectivity's `httpanalysis`.
 """
 
+import re
 from typing import Final
 
 from lampwatch.model.observation import HttpExchange
@@ -10,7 +11,40 @@ from lampwatch.model.observation import HttpExchange
 BODY_CAP: Final = 2**19
 """Probes keep at most this many bytes of a body, so that is what can be compared."""
 _LEAST_RATIO: Final = 0.7
-_LONG_WORD: Final = 5
+_LONG_WORD: Final = re.compile(r"\w{5,}")
+# Words that pages of any kind have in their titles, block pages too ("Internet Positif", "Access Denied").
+_COMMON_WORDS: Final = frozenset(
+    [
+        "access",
+        "alert",
+        "attention",
+        "blocked",
+        "denied",
+        "error",
+        "filter",
+        "forbidden",
+        "found",
+        "homepage",
+        "index",
+        "information",
+        "internet",
+        "moved",
+        "notice",
+        "online",
+        "portal",
+        "redirect",
+        "redirecting",
+        "restricted",
+        "security",
+        "server",
+        "service",
+        "unavailable",
+        "untitled",
+        "warning",
+        "website",
+        "welcome",
+    ]
+)
 # Headers that any two servers may share say nothing of who answered. Unlike OONI's list this one has content-length
 # and connection in it: a censor's page has them too.
 _COMMON_HEADERS: Final = frozenset(
@@ -61,6 +95,16 @@ def same_page(page: HttpExchange, control: HttpExchange) -> bool:
     )
 
 
+def identical(page: HttpExchange, control: HttpExchange) -> bool:
+    """Whether the control was given this very page: the same status and title, and a body of like length."""
+    return (
+        page.status == control.status
+        and bool(page.title)
+        and page.title == control.title
+        and body_ratio(page, control) > _LEAST_RATIO
+    )
+
+
 def body_ratio(page: HttpExchange, control: HttpExchange) -> float:
     """The shorter body's share of the longer one, 0 to 1; 0 where a length is unknown."""
     here, there = page.body_length, control.body_length
@@ -85,8 +129,8 @@ def same_server(page: HttpExchange, control: HttpExchange) -> bool:
 
 
 def share_long_word(title: str, other: str) -> bool:
-    """Whether two titles share a word of five letters or more, whatever its case."""
+    """Whether two titles share a word of five letters or more that not every page may have, whatever its case."""
     if not title or not other:
         return False
-    words = {word for word in title.lower().split() if len(word) >= _LONG_WORD}
-    return not words.isdisjoint(other.lower().split())
+    words = set(_LONG_WORD.findall(title.lower())) - _COMMON_WORDS
+    return not words.isdisjoint(_LONG_WORD.findall(other.lower()))

@@ -36,7 +36,7 @@ def _resolver_said(*answers: Answered) -> Callable[[WebFacts], bool]:
 
 
 def _connect(failures: Collection[Failure]) -> Callable[[WebFacts], bool]:
-    return lambda web: web.last.connect in failures
+    return lambda web: web.last.connect in failures and not web.last.ipv6_in_doubt
 
 
 def _tls(failures: Collection[Failure]) -> Callable[[WebFacts], bool]:

@@ -15,7 +15,10 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
         id="web.ip.connect_timeout.control_connects",
         layer=Layer.IP,
         when=lambda web: (
-            web.first.connect is Failure.TIMEOUT and web.first.connect_outside is True and web.link_worked
+            web.first.connect is Failure.TIMEOUT
+            and web.first.connect_outside is True
+            and not web.first.ipv6_in_doubt
+            and web.link_worked
         ),
         state=State.BLOCKED,
         mechanism=Mechanism.IP_DROP,
@@ -41,7 +44,10 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.unknown.no_route",
         layer=Layer.IP,
-        when=lambda web: web.first.connect in LOCAL_TROUBLE and web.first.connect_outside is True,
+        when=lambda web: (
+            (web.first.connect in LOCAL_TROUBLE or web.first.ipv6_in_doubt)
+            and web.first.connect_outside is True
+        ),
         state=State.UNKNOWN,
         because="the probe's own network had no route to the site's addresses: its link may be at fault, "
         "or a router that rejects them",
@@ -119,6 +125,7 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
         when=lambda web: (
             web.first.connect is Failure.TIMEOUT
             and web.first.connect_outside is None
+            and not web.first.ipv6_in_doubt
             and web.worked_outside
             and web.link_worked
         ),
