@@ -98,11 +98,8 @@ def main() -> int:
         count, packed = write(path, int(given.gigabytes * 1e9))
         print(f"{count} documents, {given.gigabytes} GB of JSON, {packed / 1e6:.1f} MB packed", flush=True)
         began = time.monotonic()
-        status, most, together = watched(
-            [
-                str(Path(sys.executable).with_name("lampwatch")), "ingest", str(path), "--data", str(Path(folder) / "data"), "--workers", str(given.workers),
-            ]
-        )  # fmt: skip
+        ingest = ["ingest", str(path), "--data", str(Path(folder) / "data"), "--workers", str(given.workers)]
+        status, most, together = watched([str(Path(sys.executable).with_name("lampwatch")), *ingest])
         took = time.monotonic() - began
     figures = ", ".join(f"{kb / 1024:.0f}" for kb in most.values())
     total = sum(most.values()) / 1024

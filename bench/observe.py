@@ -1,4 +1,4 @@
-"""How fast one core reads, observes and judges: `python bench/observe.py FILES…` (measurements, one or many a file).
+"""How fast one core reads, observes and judges: `python -m bench observe FILES…` (measurements, one or many a file).
 
 Prints measurements and megabytes a second for each stage and for all together, from bytes to rows ready to store, and
 the peak memory. To beat, on one core of a like machine, without judging: 330 a second at 41 KB on average, 760 at 7 KB,

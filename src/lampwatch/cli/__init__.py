@@ -26,10 +26,10 @@ COMMANDS: Final = (
 class _Front(click.Group):
     """The main group: imports the one command that is run, and tells in one line what a user can mend."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the name is click's
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
         if cmd_name not in COMMANDS:
             return None
         command = getattr(importlib.import_module(f"lampwatch.cli.{cmd_name}"), cmd_name)

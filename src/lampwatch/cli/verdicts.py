@@ -47,9 +47,13 @@ class _Network(click.ParamType[int]):
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many; a table shows 100 unless told.")
 @click.option(
-    "--format", "shape", type=click.Choice(["table", "json", "jsonl", "csv", "parquet"]), default="table", show_default=True,
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json", "jsonl", "csv", "parquet"]),
+    default="table",
+    show_default=True,
     help="json is one array with a verdict on each line, jsonl one object a line.",
-)  # fmt: skip
+)
 def verdicts(
     place: Place,
     country: str | None,

@@ -64,7 +64,7 @@ def _ascii_label(label: str) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _endpoint(address: str) -> tuple[str, int]:
     ip, _, port = address.rpartition(":")
-    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0  # noqa: PLR2004  65535
+    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0  # noqa: PLR2004  65535 has five digits
     return ip.strip("[]"), number
 
 

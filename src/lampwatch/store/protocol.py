@@ -58,8 +58,8 @@ class Writing(Protocol):
         tables are as `formats.tables.Rows.tables()` gives them; absent ones are empty. Idempotent by uid: a measurement
         that is there already is skipped whole. With replace, tables must hold all that the frame yields, and take the
         place of everything the store had for the same uids and the same frame; a measurement that the store has from
-        an earlier frame stays as it is, so that the first arrival wins, then as now. locator is None only where nothing of
-        it is in the archive. progress is kept by source in the same transaction.
+        an earlier frame stays as it is, so that the first arrival wins, then as now. locator is None only where nothing
+        of it is in the archive. progress is kept by source in the same transaction.
         """
         ...
 

@@ -37,7 +37,8 @@ class ControlView:
         self.dns = facts.dns[0] if facts.dns else None
         self.http = facts.http[0] if facts.http else None
         self.page = self.http if self.http is not None and self.http.failure is None else None
-        self.addresses = self.dns.answers if self.dns is not None else ()
+        # A set, because a hostile document can have tens of thousands of them.
+        self.addresses = frozenset(self.dns.answers) if self.dns is not None else frozenset()
         self._asn_of = asn_of
 
     @cached_property
