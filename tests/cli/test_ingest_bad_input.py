@@ -233,3 +233,10 @@ def test_hostile_values_come_out_as_rows_of_their_own(tmp_path: Path) -> None:
     shown = said("explain", rows(data)[0]["measurement_uid"], "--data", data)
     assert "\x1b" not in shown
     assert "\x1b" not in said("verdicts", "--data", data)
+
+
+@pytest.mark.parametrize("given", ["[/red]", "[bold]x", "[link=https://x.example]y", "http://[::1"])
+def test_a_hostile_target_is_no_markup_of_the_table(given: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    said("ingest", written(tmp_path / "a.jsonl", [encoded(web_document(input=given))]), "--data", data)
+    assert rows(data)[0]["target"] in said("verdicts", "--data", data)
