@@ -42,6 +42,9 @@ class _Front(click.Group):
         except UserError as error:
             click.echo(f"lampwatch: {error}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("lampwatch: interrupted; run the same command again to go on from here", err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             # The reader (head, less) has seen enough. Leave without a second complaint from the closing of stdout.
             sys.stdout = None

@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from lampwatch.cli.place import Place, data_option
+from lampwatch.formats.archive import CorruptError
+from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.pipeline.methods import discover, rule_book
 from lampwatch.store.protocol import Reading
@@ -27,10 +29,7 @@ def explain(measurement_id: str, place: Place, *, raw: bool) -> None:
                 f"no measurement is called {measurement_id}; `lampwatch verdicts` lists their ids"
             )
         if raw:
-            content = store.raw(measurement_id)
-            if content is None:
-                raise UserError(f"the raw bytes of {measurement_id} are not in this archive")
-            click.echo(content, nl=True)
+            click.echo(_raw(store, measurement_id), nl=True)
             return
         _header(row)
         verdicts = store.verdicts_of(measurement_id)
@@ -39,18 +38,36 @@ def explain(measurement_id: str, place: Place, *, raw: bool) -> None:
         for verdict in verdicts:
             _verdict(verdict)
         _facts(store, measurement_id, {witness for verdict in verdicts for witness in verdict.witnesses})
-        click.echo(f"\nRaw: {row.size} bytes, `lampwatch explain {measurement_id} --raw`")
+        _say(f"\nRaw: {row.size} bytes, `lampwatch explain {measurement_id} --raw`")
         if row.segment:
             click.echo(
                 f"     archive segment {row.segment}, frame at byte {row.frame_offset}, line {row.n + 1}"
             )
 
 
+def _say(line: str) -> None:
+    """Print one line; what strangers wrote in it cannot act on the terminal."""
+    blank = "\n" if line.startswith("\n") else ""
+    click.echo(blank + printable(line.removeprefix("\n")))
+
+
+def _raw(store: Reading, uid: str) -> bytes:
+    try:
+        content = store.raw(uid)
+    except CorruptError as error:
+        raise UserError(
+            f"the raw bytes of {uid} cannot be read: {error}; restore the archive from a backup"
+        ) from error
+    if content is None:
+        raise UserError(f"the raw bytes of {uid} are not in this archive")
+    return content
+
+
 def _header(row: MeasurementRow) -> None:
     network = f"AS{row.probe_asn} {row.network_name}".strip()
-    click.echo(f"{row.uid}\n{row.method} {row.method_version} of {row.input or '(no input)'}")
-    click.echo(f"measured {row.start_time:%Y-%m-%d %H:%M:%S} UTC in {row.probe_cc} on {network}")
-    click.echo(f"by {row.software_name} {row.software_version}; came from {row.source}, line {row.position}")
+    _say(f"{row.uid}\n{row.method} {row.method_version} of {row.input or '(no input)'}")
+    _say(f"measured {row.start_time:%Y-%m-%d %H:%M:%S} UTC in {row.probe_cc} on {network}")
+    _say(f"by {row.software_name} {row.software_version}; came from {row.source}, line {row.position}")
 
 
 def _verdict(verdict: VerdictRow) -> None:
@@ -59,31 +76,31 @@ def _verdict(verdict: VerdictRow) -> None:
         f"\n{verdict.target} is {verdict.state.upper()}{f' ({what})' if what else ''}, because {verdict.because}."
     )
     if verdict.hostname and verdict.hostname != verdict.target:
-        click.echo(f"  at          {verdict.hostname}")
-    click.echo(f"  rule        {verdict.rule_id} (rule book {verdict.rules_version})")
+        _say(f"  at          {verdict.hostname}")
+    _say(f"  rule        {verdict.rule_id} (rule book {verdict.rules_version})")
     rule = rule_book(discover()).get(verdict.rule_id)
     if rule is None:
         click.echo(
             "              this version of Lampwatch has no such rule any more; `lampwatch reprocess` judges anew"
         )
-    click.echo(f"  evidence    {verdict.evidence}; the control {verdict.control}")
+    _say(f"  evidence    {verdict.evidence}; the control {verdict.control}")
     if verdict.fingerprint:
-        click.echo(f"  recognised  {verdict.fingerprint}")
+        _say(f"  recognised  {verdict.fingerprint}")
     for finding in verdict.findings:
-        click.echo(f"  also held   {finding}")
+        _say(f"  also held   {finding}")
     networks = "none: done without" if verdict.networks_version == "none" else verdict.networks_version
     prints = "none: done without" if verdict.fingerprints_version == "none" else verdict.fingerprints_version
-    click.echo(f"  references  networks {networks}; fingerprints {prints}")
+    _say(f"  references  networks {networks}; fingerprints {prints}")
 
 
 def _facts(store: Reading, uid: str, witnesses: set[str]) -> None:
     for kind, rows in store.observations_of(uid).items():
         if not rows:
             continue
-        click.echo(f"\n{kind}  (* the verdict rests on it)")
+        _say(f"\n{kind}  (* the verdict rests on it)")
         for row in rows:
             mark = "*" if f"{row['vantage']}.{kind}.{row['n']}" in witnesses else " "
-            click.echo(f" {mark} {row['vantage']:7} {_shown(row)}")
+            _say(f" {mark} {row['vantage']:7} {_shown(row)}")
 
 
 def _shown(row: dict[str, Any]) -> str:

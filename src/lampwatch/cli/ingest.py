@@ -112,7 +112,7 @@ def take_in_shown(
 ) -> Summary:
     """Take sources in with a progress bar on standard error; an interrupt ends it in good order.
 
-    Raises click.exceptions.Exit with status 130 after an interrupt, when the summary so far has been printed.
+    Raises KeyboardInterrupt after an interrupt, when the summary so far has been printed.
     """
     first = list(itertools.islice(found, _LISTED_FIRST + 1))
     sizes = [source.size for source in first]
@@ -143,8 +143,7 @@ def take_in_shown(
             progress.stop()
             for line in summary_lines(summary):
                 click.echo(line)
-            click.echo("lampwatch: interrupted; run the same command again to go on from here", err=True)
-            raise click.exceptions.Exit(130) from None
+            raise
     return summary
 
 

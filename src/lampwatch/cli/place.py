@@ -102,6 +102,13 @@ def tell_trouble(trouble: Trouble) -> None:
     click.echo(f"lampwatch: {trouble}", err=True)
 
 
+def _place(given: str | None) -> Place:
+    directory = Path(given).expanduser() if given else default_directory(environment())
+    if directory.exists() and not directory.is_dir():
+        raise UserError(f"{directory} is no directory; name one with --data DIRECTORY")
+    return Place(directory)
+
+
 def data_option(command: C) -> C:
     """`--data DIRECTORY`: where the archive, the store and the reference data are."""
     return click.option(
@@ -109,9 +116,7 @@ def data_option(command: C) -> C:
         "place",
         envvar=DATA.envvar,
         metavar="DIRECTORY",
-        callback=lambda _ctx, _option, value: Place(
-            Path(value).expanduser() if value else default_directory(environment())
-        ),
+        callback=lambda _ctx, _option, value: _place(value),
         help=f"Where everything is kept. [default: lampwatch in your data directory; env: {DATA.envvar}]",
     )(command)
 

@@ -3,6 +3,7 @@
 import click
 
 from lampwatch.cli.place import Place, data_option
+from lampwatch.formats.printable import printable
 from lampwatch.model.measurement import EXPLANATIONS, Reason
 
 
@@ -18,6 +19,9 @@ def quarantine(place: Place, reason: str | None, limit: int) -> None:
         for count in store.quarantine_summary():
             if reason in {None, count.reason}:
                 click.echo(f"{count.documents:>8}  {count.reason}: {EXPLANATIONS[Reason(count.reason)]}")
-        for row in store.quarantine(limit, reason):
+        listed = store.quarantine(limit, reason)
+        for row in listed:
             at = f"{row.source}:{row.position}" if row.position else row.source
-            click.echo(f"{at}  {row.reason}: {row.detail}")
+            click.echo(printable(f"{at}  {row.reason}: {row.detail}"))
+        if not listed:
+            click.echo("Nothing is set aside" + (f" as {reason}." if reason else "."))

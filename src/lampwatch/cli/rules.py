@@ -11,7 +11,14 @@ from lampwatch.pipeline.methods import discover, rule_book
 
 
 @click.command()
-@click.option("--format", "shape", type=click.Choice(["table", "json", "markdown"]), default="table")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="How to print them.",
+)
 @click.option("--method", help="Only the rules of one method.")
 def rules(shape: str, method: str | None) -> None:
     """Print every rule by which a verdict is reached: what it says, how it knows, and why."""

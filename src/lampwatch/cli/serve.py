@@ -38,8 +38,15 @@ def serve_place(place: Place, host: str, port: int, *, example: bool = False) ->
 
     example marks all that is shown as the shipped example set.
     """
+    # A signal to end may come at any moment from here on. uvicorn ends in good order on one, then raises it again.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     listening = _listening(host, port)
-    with listening, place.archive() as archive, place.store(archive) as store:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        listening,
+        place.archive() as archive,
+        place.store(archive) as store,
+    ):
         app = create_app(
             store,
             rules=rule_book(discover()),
@@ -51,10 +58,7 @@ def serve_place(place: Place, host: str, port: int, *, example: bool = False) ->
         click.echo(f"Lampwatch is at http://{shown}:{listening.getsockname()[1]}/ (stop it with Ctrl-C)")
         # access_log is off: it would write readers' addresses down.
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        # uvicorn ends in good order on a signal, then raises it again for whoever started it: that is us.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

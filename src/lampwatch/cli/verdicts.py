@@ -12,8 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from lampwatch.cli.place import Place, data_option
+from lampwatch.formats.printable import printable
+from lampwatch.formats.tables_schema import VERDICT
 from lampwatch.formats.verdict_rows import COLUMNS, csv_row, public_batch, public_verdict
 from lampwatch.model.errors import UserError
 from lampwatch.model.vocabulary import State
@@ -120,13 +123,11 @@ def _write_parquet(store: Reading, where: VerdictFilter, limit: int | None) -> N
         raise UserError(
             "Parquet is no text: send it to a file, as in lampwatch verdicts --format parquet > v.parquet"
         )
-    writer: pq.ParquetWriter | None = None
+    schema = public_batch(pa.RecordBatch.from_pylist([], schema=VERDICT)).schema
+    writer = pq.ParquetWriter(sys.stdout.buffer, schema, compression="zstd")
     for batch in _batches(store, where, limit):
         public = public_batch(batch)
-        writer = writer or pq.ParquetWriter(sys.stdout.buffer, public.schema, compression="zstd")
         writer.write_batch(public)
-    if writer is None:
-        raise UserError("no verdict is of this kind, so there is nothing to write")
     writer.close()
 
 
@@ -136,15 +137,17 @@ def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
     for heading in ("measured (UTC)", "where", "target", "state", "how"):
         table.add_column(heading, no_wrap=True)
     table.add_column("rule", overflow="fold")
+    table.add_column("measurement", overflow="fold")
     for row in rows:
         how = row.mechanism or row.layer or ""
         table.add_row(
             f"{row.start_time:%Y-%m-%d %H:%M}",
             f"{row.probe_cc} AS{row.probe_asn}",
-            row.target,
-            f"[{_STYLES[row.state]}]{row.state}[/]",
+            Text(printable(row.target)),
+            Text(row.state, _STYLES[row.state]),
             how,
             row.rule_id,
+            row.uid,
         )
     # What is no terminal has no width: a file or a pipe gets whole lines.
     console = Console() if sys.stdout.isatty() else Console(width=_PIPE_WIDTH)

@@ -6,7 +6,8 @@ from typing import BinaryIO, Final
 
 from lampwatch.collect.local import local_sources, stream_source
 from lampwatch.collect.remote import s3_sources, web_sources
-from lampwatch.collect.source import Source, printable
+from lampwatch.collect.source import Source
+from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 
 FIRST_WAIT: Final = dt.timedelta(milliseconds=100)

@@ -9,8 +9,9 @@ from lampwatch.collect.decompress import decompressed
 from lampwatch.collect.ending import UNTOLD, Kind, Shape, shape_of
 from lampwatch.collect.json_file import split_json
 from lampwatch.collect.lines import Piece, Rejected, Tally, split_lines
-from lampwatch.collect.source import BrokenError, Source, printable
+from lampwatch.collect.source import BrokenError, Source
 from lampwatch.collect.tar import BLOCK, TarReader, is_tar
+from lampwatch.formats.printable import printable
 from lampwatch.model.measurement import MAX_BYTES, SetAside
 
 _BOM = b"\xef\xbb\xbf"

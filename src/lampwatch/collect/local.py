@@ -9,7 +9,8 @@ from typing import BinaryIO
 import msgspec
 
 from lampwatch.collect.ending import ENDINGS, shape_of
-from lampwatch.collect.source import CHUNK_BYTES, BrokenError, Source, printable
+from lampwatch.collect.source import CHUNK_BYTES, BrokenError, Source
+from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.measurement import Reason
 

@@ -14,7 +14,8 @@ from obstore.store import HTTPStore, S3Store
 
 from lampwatch.collect.ending import ENDINGS, shape_of
 from lampwatch.collect.local import unsupported
-from lampwatch.collect.source import CHUNK_BYTES, BrokenError, Source, printable
+from lampwatch.collect.source import CHUNK_BYTES, BrokenError, Source
+from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.measurement import Reason
 

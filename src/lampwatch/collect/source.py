@@ -9,7 +9,6 @@ from lampwatch.model.measurement import Reason
 
 CHUNK_BYTES: Final = 256 * 1024
 """How much is read, or decompressed, at a time; with the largest document it bounds the memory."""
-SHOWN_CHARACTERS: Final = 1000
 
 
 class BrokenError(Exception):
@@ -45,11 +44,3 @@ class Source(msgspec.Struct, frozen=True):
     identity: str
     size: int | None
     origin: Origin
-
-
-def printable(name: str) -> str:
-    """Make a file's name safe to show and to store: no control characters, no bytes that are no text, not endless."""
-    if name.isprintable() and len(name) <= SHOWN_CHARACTERS:
-        return name
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name[:SHOWN_CHARACTERS])
-    return shown if len(name) <= SHOWN_CHARACTERS else shown + "…"

@@ -1,10 +1,13 @@
 """Runs batches through the kernel, in this process or in a pool of workers, and gives the results in order."""
 
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -38,15 +41,31 @@ _kernel: Kernel | None = None
 
 
 def _prepare(recipe: Recipe) -> None:
-    # An interrupt is for the main process: it lets the workers finish what it will still commit.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     global _kernel  # noqa: PLW0603  a worker process has one kernel for all its life
     _kernel = recipe.kernel()
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone: killed without a word, it could not say so."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _work(lines: Sequence[RawLine], asides: Sequence[SetAside]) -> Worked:
     assert _kernel is not None  # noqa: S101  set by _prepare before any work
     return _kernel.work(lines, asides)
+
+
+def _submit(pool: ProcessPoolExecutor, job: Job[T]) -> "Future[Worked]":
+    """Hand a job on. A worker that is started by this never hears of an interrupt, which is for the main process."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(_work, job.lines, job.asides)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def worked(
@@ -68,7 +87,7 @@ def worked(
     under_way: deque[tuple[T, Future[Worked]]] = deque()
     try:
         for job in jobs:
-            under_way.append((job.about, pool.submit(_work, job.lines, job.asides)))
+            under_way.append((job.about, _submit(pool, job)))
             if len(under_way) >= workers * _AHEAD:
                 about, future = under_way.popleft()
                 yield about, future.result()
