@@ -72,3 +72,9 @@ def test_a_segment_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
     result = lampwatch("explain", uid, "--raw", "--data", tmp_path / "data")
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_each_part_stands_on_a_line_of_its_own(example: Path, blocked: dict[str, str]) -> None:
+    lines = said("explain", blocked["measurement_uid"], "--data", example).splitlines()
+    assert lines[0] == blocked["measurement_uid"]
+    assert not any("\\n" in line for line in lines)

@@ -65,14 +65,15 @@ def _raw(store: Reading, uid: str) -> bytes:
 
 def _header(row: MeasurementRow) -> None:
     network = f"AS{row.probe_asn} {row.network_name}".strip()
-    _say(f"{row.uid}\n{row.method} {row.method_version} of {row.input or '(no input)'}")
+    _say(row.uid)
+    _say(f"{row.method} {row.method_version} of {row.input or '(no input)'}")
     _say(f"measured {row.start_time:%Y-%m-%d %H:%M:%S} UTC in {row.probe_cc} on {network}")
     _say(f"by {row.software_name} {row.software_version}; came from {row.source}, line {row.position}")
 
 
 def _verdict(verdict: VerdictRow) -> None:
     what = " · ".join(part for part in (verdict.layer, verdict.mechanism) if part)
-    click.echo(
+    _say(
         f"\n{verdict.target} is {verdict.state.upper()}{f' ({what})' if what else ''}, because {verdict.because}."
     )
     if verdict.hostname and verdict.hostname != verdict.target:
