@@ -7,6 +7,7 @@ the peak memory. To beat, on one core of a like machine, without judging: 330 a 
 
 import argparse
 import io
+import json
 import resource
 import sys
 import time
@@ -94,6 +95,11 @@ def main() -> int:
         times = -(-BATCH // len(lines))
         lines, reads, decode = lines * times, reads * times, decode * times
         size *= times
+    # What any Python pays here today: machines are noisy, and figures of two days compare only through it.
+    yardstick = seconds_a_round(lambda: [json.loads(line.raw) for line in lines], args.seconds)
+    print(
+        f"json.loads         {len(lines) / yardstick:10,.0f} measurements/s, as a yardstick of this machine"
+    )
     for name, work in stages.items():
         took = seconds_a_round(work, args.seconds)
         rate, bandwidth, each = len(lines) / took, size / took / 1e6, took / len(lines) * 1e6

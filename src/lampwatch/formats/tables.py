@@ -136,9 +136,9 @@ class Rows:
                 "findings": [[finding.rule_id for finding in verdict.findings] for verdict in verdicts],
                 "layers": [_layers(verdict) for verdict in verdicts],
                 "witnesses": [[str(witness) for witness in verdict.witnesses] for verdict in verdicts],
-                "rules_version": pa.repeat(rules, len(verdicts)),
-                "networks_version": pa.repeat(networks, len(verdicts)),
-                "fingerprints_version": pa.repeat(fingerprints, len(verdicts)),
+                "rules_version": _same(rules, len(verdicts)),
+                "networks_version": _same(networks, len(verdicts)),
+                "fingerprints_version": _same(fingerprints, len(verdicts)),
             },
             verdicts,
         )
@@ -190,6 +190,13 @@ def _repeated(values: Column, counts: Sequence[int]) -> Column:
     ends = pa.array(list(accumulate(counts)), pa.int32())
     runs: Column = pa.RunEndEncodedArray.from_arrays(ends, values)
     repeated: Column = pc.call_function("run_end_decode", [runs])
+    return repeated
+
+
+def _same(value: str, count: int) -> Column:
+    # A scalar with its type: to infer one, pyarrow looks for pandas each time.
+    text: Any = pa.scalar(value, TEXT)
+    repeated: Column = pa.repeat(text, count)
     return repeated
 
 

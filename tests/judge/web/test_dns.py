@@ -2,10 +2,12 @@ from collections.abc import Callable
 
 import pytest
 
-from lampwatch.judge.web.dns import Answered, Trusted, answered
+from lampwatch.judge.web.control import ControlView
+from lampwatch.judge.web.dns import Answered, answered
+from lampwatch.judge.web.trusted import Trusted
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint, Pattern, Scope
-from lampwatch.model.observation import DnsLookup
+from lampwatch.model.observation import DnsLookup, Facts, Handshake
 from tests.judge.web.stories import FORGED, PRIVATE, SITE, lookup
 
 SITE_ASN = 15133
@@ -28,7 +30,13 @@ def known_forgery(answers: tuple[str, ...]) -> Fingerprint | None:
 def trusting(
     addresses: set[str], asns: set[int], certified: set[str], asn_of: Callable[[str], int] = unmapped
 ) -> Trusted:
-    return Trusted(addresses, lambda: asns, lambda: frozenset(certified), asn_of)
+    # The control was given these addresses, the first of them of each network; certified ones shook hands with it.
+    given = sorted(addresses)
+    numbers = [*sorted(asns), *[0] * len(given)][: len(given)]
+    dns = DnsLookup("www.example.org", "ANY", "control", "", None, tuple(given), tuple(numbers))
+    shakes = [Handshake("tls", "www.example.org", ip, 443, None, verified=True) for ip in sorted(certified)]
+    outside = ControlView(Facts([dns], handshakes=shakes), unmapped)
+    return Trusted("www.example.org", outside, (), asn_of)
 
 
 TRUSTED = trusting({SITE}, {SITE_ASN}, {"203.0.113.9"})

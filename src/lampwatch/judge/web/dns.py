@@ -1,10 +1,11 @@
 """What a resolver's answers for one name are worth, beside what the control and the other resolvers say."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Final
 
-from lampwatch.formats.names import embedded_ipv4, is_bogon
+from lampwatch.formats.names import is_bogon
+from lampwatch.judge.web.trusted import Trusted
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
 from lampwatch.model.observation import DnsLookup
@@ -55,46 +56,6 @@ GIVES_ADDRESSES: Final = frozenset(
 DENIALS: Final = frozenset({Answered.NXDOMAIN, Answered.NO_ANSWER})
 """What is said of a name that does not exist, or has no address."""
 ADDRESS_TYPES: Final = frozenset({"A", "AAAA", "ANY"})
-
-
-class Trusted:
-    """The addresses and networks that are known to be the name's own."""
-
-    __slots__ = ("_certified", "_certify", "_networks", "addresses", "asn_of")
-
-    def __init__(
-        self,
-        addresses: Collection[str],
-        networks: Callable[[], Collection[int]],
-        certify: Callable[[], frozenset[str]],
-        asn_of: Callable[[str], int],
-    ) -> None:
-        """Networks gives the control's networks, certify the addresses that a certificate vouches for.
-
-        Both are asked only where an address is not one that the control was given.
-        """
-        self.addresses = addresses
-        self._networks = networks
-        self.asn_of = asn_of
-        self._certify = certify
-        self._certified: frozenset[str] | None = None
-
-    @property
-    def certified(self) -> frozenset[str]:
-        """The addresses that proved themselves to the probe or the control by a certificate for the name."""
-        if self._certified is None:
-            self._certified = self._certify()
-        return self._certified
-
-    def own(self, address: str, asn: int) -> bool:
-        """Whether the control found this address, or another one of its network."""
-        if address in self.addresses:
-            return True
-        number = self.asn_of(address) or asn
-        if number != 0 and number in self._networks():
-            return True
-        # A network without IPv4 gives out the site's own address inside an IPv6 one.
-        return embedded_ipv4(address) in self.addresses
 
 
 def answered(

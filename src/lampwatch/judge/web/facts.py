@@ -6,12 +6,14 @@ from typing import Final
 
 from publicsuffixlist import PublicSuffixList
 
-from lampwatch.formats.names import ascii_host, is_address, is_bogon, is_ipv6, url_parts
+from lampwatch.formats.names import is_address, is_bogon, is_ipv6, url_parts
 from lampwatch.judge.references import References
-from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered, Trusted
+from lampwatch.judge.web.control import ControlView
+from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
 from lampwatch.judge.web.foreign import ForeignAnswer
-from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, SILENCE, ControlView, Hop
+from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, SILENCE, Hop
 from lampwatch.judge.web.page import REFUSALS, identical, same_page, same_server
+from lampwatch.judge.web.trusted import Trusted, same_name
 from lampwatch.judge.web.witness import witnesses_of
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
@@ -49,7 +51,7 @@ class WebFacts:
         self.worked_outside = self.outside is not None and self.outside.page is not None
         outside = self.outside
         self.trusted = (
-            Trusted(outside.addresses, lambda: outside.asns, self._certified, refs.asn_of)
+            Trusted(self.target, outside, probe.handshakes, refs.asn_of)
             if outside is not None and outside.dns is not None
             else None
         )
@@ -226,18 +228,6 @@ class WebFacts:
         """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`."""
         return witnesses_of(group, self.observations)
 
-    def _certified(self) -> frozenset[str]:
-        own = [
-            shake.ip
-            for shake in self.observations.probe.handshakes
-            if shake.failure is None
-            and shake.verified
-            and shake.protocol == "tls"
-            and _same_name(shake.server_name, self.target)
-        ]
-        outside = self.outside.tls.items() if self.outside is not None else ()
-        return frozenset([*own, *[ip for (ip, _), failure in outside if failure is None]])
-
     def _all_addresses(self) -> frozenset[str]:
         probe = self.observations.probe
         return frozenset([*[e.ip for e in probe.tcp], *[e.ip for e in probe.handshakes]])
@@ -263,7 +253,7 @@ class WebFacts:
     def _hop(self, probe: Facts, depth: int, host: str, port: int) -> Hop:
         hop = Hop(host)
         trusted = self.trusted if depth == 0 else None
-        lookups = [e for e in probe.dns if e.depth == depth and _same_name(e.hostname, host)]
+        lookups = [e for e in probe.dns if e.depth == depth and same_name(e.hostname, host)]
         hop.resolve(lookups, trusted, self._injected)
         weighed = trusted is not None and hop.system in GIVES_ADDRESSES
         hop.reach(
@@ -313,11 +303,6 @@ class WebFacts:
                 if first[0] is None:
                     first = (found, exchange.url)
         return first
-
-
-def _same_name(written: str, host: str) -> bool:
-    """Whether a probe's spelling of a name, in whatever case or alphabet, means the host."""
-    return written == host or ascii_host(written) == host
 
 
 def _final(exchanges: Sequence[HttpExchange]) -> HttpExchange | None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from lampwatch.formats.names import ascii_host
-from lampwatch.judge.web.hop import ControlView, Endpoint
+from lampwatch.judge.web.control import ControlView, Endpoint
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Facts, HttpExchange
 

@@ -1,14 +1,15 @@
 """One hop of a fetch: a host name resolved, connected to, shaken hands with, and asked for a page."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from functools import cached_property
 from typing import Final
 
 from lampwatch.formats.names import is_ipv6
-from lampwatch.judge.web.dns import BY_FAILURE, Answered, Trusted, answered
+from lampwatch.judge.web.control import ControlView, Endpoint
+from lampwatch.judge.web.dns import BY_FAILURE, Answered, answered
+from lampwatch.judge.web.trusted import Trusted
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
-from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, TcpConnect
+from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
 
 LOCAL_TROUBLE: Final = frozenset(
     {Failure.NETWORK_DOWN, Failure.NETWORK_UNREACHABLE, Failure.HOST_UNREACHABLE}
@@ -25,39 +26,6 @@ BAD_CERTIFICATE: Final = frozenset(
 )
 
 _ENCRYPTED: Final = frozenset({"doh", "dot", "doq"})
-
-Endpoint = tuple[str, int]
-
-
-class ControlView:
-    """What the control found, keyed so that each of the probe's facts can be put beside it."""
-
-    def __init__(self, facts: Facts, asn_of: Callable[[str], int]) -> None:
-        self._facts = facts
-        self.dns = facts.dns[0] if facts.dns else None
-        self.http = facts.http[0] if facts.http else None
-        self.page = self.http if self.http is not None and self.http.failure is None else None
-        # A set, because a hostile document can have tens of thousands of them.
-        self.addresses = frozenset(self.dns.answers) if self.dns is not None else frozenset()
-        self._asn_of = asn_of
-
-    @cached_property
-    def asns(self) -> frozenset[int]:
-        """The networks of the addresses that the control was given."""
-        if self.dns is None:
-            return frozenset()
-        numbers = [self._asn_of(a) or n for a, n in zip(self.dns.answers, self.dns.asns, strict=True)]
-        return frozenset([number for number in numbers if number])
-
-    @cached_property
-    def tcp(self) -> dict[Endpoint, Failure | None]:
-        """How each connect of the control ended."""
-        return {(connect.ip, connect.port): connect.failure for connect in self._facts.tcp}
-
-    @cached_property
-    def tls(self) -> dict[Endpoint, Failure | None]:
-        """How each TLS handshake of the control ended."""
-        return {(s.ip, s.port): s.failure for s in self._facts.handshakes if s.protocol == "tls"}
 
 
 class Hop:

@@ -29,7 +29,7 @@ BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
     Chapter(lambda web: web.redirected and web.page is None and web.worked_outside, REDIRECT_RULES),
     Chapter(lambda web: web.page is not None, OK_RULES),
     Chapter(lambda web: web.page is None and web.outside is not None, DOWN_RULES),
-    Chapter(lambda _: True, UNKNOWN_RULES),
+    Chapter(lambda web: not web.certified_page, UNKNOWN_RULES),
 )
 RULES: Final[tuple[Rule[WebFacts], ...]] = rules_of(BOOK)
 
