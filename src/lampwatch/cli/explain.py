@@ -107,6 +107,9 @@ def _facts(store: Reading, uid: str, witnesses: set[str]) -> None:
 def _shown(row: dict[str, Any]) -> str:
     parts = []
     for name, value in row.items():
+        # A handshake that failed verified nothing, whatever it was asked to do.
+        if name == "verified" and row.get("failure"):
+            continue
         if name in _SHOWN_NOT or value in (None, "", [], 0, -1, False):
             continue
         parts.append(

@@ -30,6 +30,7 @@ from lampwatch.cli.place import (
 from lampwatch.cli.settings import environment
 from lampwatch.collect.discover import discover
 from lampwatch.collect.source import Source
+from lampwatch.formats.printable import printable
 from lampwatch.model.measurement import EXPLANATIONS, Reason
 from lampwatch.model.vocabulary import State
 from lampwatch.pipeline.ingest import Summary
@@ -79,6 +80,7 @@ class _Bar:
 
 
 def _short(name: str) -> str:
+    name = printable(name)
     return name if len(name) <= 40 else f"…{name[-39:]}"  # noqa: PLR2004  a bar must fit beside it
 
 
@@ -149,7 +151,7 @@ def take_in_shown(
 
 def _progress() -> Progress:
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         DownloadColumn(),

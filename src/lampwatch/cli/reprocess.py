@@ -1,5 +1,6 @@
 """`lampwatch reprocess`: judges the whole archive anew."""
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -52,5 +53,6 @@ def reprocess(place: Place, fingerprints: tuple[Path, ...], workers: int) -> Non
             ):
                 summary = rebuilt.summary
                 progress.advance(task, rebuilt.locator.length)
-    for line in summary_lines(summary):
+    click.echo(f"{summary.added + summary.already_there} measurements judged anew")
+    for line in itertools.islice(summary_lines(summary), 1, None):
         click.echo(line)

@@ -1,6 +1,5 @@
 """`lampwatch serve`: pages and API on one address."""
 
-import contextlib
 import signal
 import socket
 
@@ -38,15 +37,8 @@ def serve_place(place: Place, host: str, port: int, *, example: bool = False) ->
 
     example marks all that is shown as the shipped example set.
     """
-    # A signal to end may come at any moment from here on. uvicorn ends in good order on one, then raises it again.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     listening = _listening(host, port)
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        listening,
-        place.archive() as archive,
-        place.store(archive) as store,
-    ):
+    with listening, place.archive() as archive, place.store(archive) as store:
         app = create_app(
             store,
             rules=rule_book(discover()),
@@ -54,11 +46,15 @@ def serve_place(place: Place, host: str, port: int, *, example: bool = False) ->
             rules_version=RULES_VERSION,
             example=example,
         )
-        shown = f"[{host}]" if ":" in host else host
-        click.echo(f"Lampwatch is at http://{shown}:{listening.getsockname()[1]}/ (stop it with Ctrl-C)")
         # access_log is off: it would write readers' addresses down.
         config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        # A flag, not an exception: a signal may come while uvicorn starts, and it raises the ones it took once more.
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, lambda *_: setattr(server, "should_exit", True))
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"Lampwatch is at http://{shown}:{listening.getsockname()[1]}/ (stop it with Ctrl-C)")
+        server.run(sockets=[listening])
 
 
 def _listening(host: str, port: int) -> socket.socket:

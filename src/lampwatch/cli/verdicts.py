@@ -83,8 +83,7 @@ def verdicts(
         elif shape == "json":
             _write_json(_rows(store, where, limit))
         elif shape == "jsonl":
-            for row in _rows(store, where, limit):
-                click.echo(msgspec.json.encode(row))
+            _write_lines(_rows(store, where, limit))
         elif shape == "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(COLUMNS)
@@ -95,11 +94,20 @@ def verdicts(
 
 def _write_json(rows: Iterator[dict[str, Any]]) -> None:
     """One array; each row on a line of its own, so that what reads lines can follow too."""
+    out = click.get_binary_stream("stdout")
     before = b"[\n"
     for row in rows:
-        click.echo(before + msgspec.json.encode(row), nl=False)
+        out.write(before + msgspec.json.encode(row))
         before = b",\n"
-    click.echo(b"[]" if before.startswith(b"[") else b"\n]")
+    out.write(b"[]\n" if before.startswith(b"[") else b"\n]\n")
+    out.flush()
+
+
+def _write_lines(rows: Iterator[dict[str, Any]]) -> None:
+    out = click.get_binary_stream("stdout")
+    for row in rows:
+        out.write(msgspec.json.encode(row) + b"\n")
+    out.flush()
 
 
 def _rows(store: Reading, where: VerdictFilter, limit: int | None) -> Iterator[dict[str, Any]]:

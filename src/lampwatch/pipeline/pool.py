@@ -60,12 +60,22 @@ def _work(lines: Sequence[RawLine], asides: Sequence[SetAside]) -> Worked:
 
 
 def _submit(pool: ProcessPoolExecutor, job: Job[T]) -> "Future[Worked]":
-    """Hand a job on. A worker that is started by this never hears of an interrupt, which is for the main process."""
+    """Hand a job on. A worker that is started by this never hears of an interrupt, which is for the main process.
+
+    An interrupt that comes meanwhile is held until the worker stands: raised in the middle, it would leave half of one.
+    """
+    held: list[int] = []
+    in_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number)) if in_main else None
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         return pool.submit(_work, job.lines, job.asides)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if in_main:
+            signal.signal(signal.SIGINT, handler)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def worked(

@@ -84,3 +84,12 @@ def test_the_real_example_has_four_addresses(shared_data: Path) -> None:
     assert isinstance(read, Read)
     assert read.observations is not None
     assert len(read.observations.notes) == 4
+
+
+def test_the_name_s_own_lookup_is_no_answer_of_an_address() -> None:
+    answer = {"ipv4": "8.8.8.8", "answer_type": "A"}
+    query = {"hostname": "dns.google", "query_type": "A", "answers": [answer], "transaction_id": 1}
+    found = observed({"bootstrap": {"queries": [query]}, "lookups": {"dot://8.8.8.8:853": {}}})
+    assert [lookup.transaction_id for lookup in found.probe.dns if lookup.hostname == "dns.google"] == [
+        extract.BOOTSTRAP
+    ]
