@@ -94,7 +94,7 @@ def verdicts(
 
 def _write_json(rows: Iterator[dict[str, Any]]) -> None:
     """One array; each row on a line of its own, so that what reads lines can follow too."""
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     before = b"[\n"
     for row in rows:
         out.write(before + msgspec.json.encode(row))
@@ -104,7 +104,7 @@ def _write_json(rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _write_lines(rows: Iterator[dict[str, Any]]) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     for row in rows:
         out.write(msgspec.json.encode(row) + b"\n")
     out.flush()

@@ -76,8 +76,6 @@ def open_store(
         "storage_compatibility_version": STORAGE_VERSION,
         "memory_limit": memory_limit,
         "threads": threads,
-        # It would be written to standard output, in the midst of what a command prints.
-        "enable_progress_bar": False,
         "wal_autocheckpoint": WAL_SIZE,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
