@@ -114,4 +114,4 @@ def test_everything_shared_is_taken_in_by_the_command_line(shared_data: Path, tm
     assert taken_in.exit_code == 0, taken_in.output
     assert Reason.INTERNAL_ERROR not in taken_in.output
     failed = run.invoke(main, ["quarantine", "--reason", str(Reason.INTERNAL_ERROR), *place])
-    assert (failed.exit_code, failed.output) == (0, "")
+    assert (failed.exit_code, failed.output) == (0, "Nothing is set aside as internal_error.\n")
