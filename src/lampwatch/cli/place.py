@@ -24,7 +24,7 @@ from lampwatch.store.segment import Trouble
 STORE_FILE: Final = "lampwatch.duckdb"
 ARCHIVE_FOLDER: Final = "raw"
 SERVING_MEMORY: Final = "1GB"
-WRITING_MEMORY: Final = "80MB"
+WRITING_MEMORY: Final = "64MB"
 """What the store may use while workers judge beside it: all together stay under 500 MB."""
 
 C = TypeVar("C", bound=Callable[..., Any])
