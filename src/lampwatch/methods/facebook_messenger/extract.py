@@ -2,23 +2,18 @@
 
 from typing import Final
 
-import msgspec
-
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Facts, Observations
-from lampwatch.observe.archival import Connect, Query, connects, lookups
+from lampwatch.model.observation import Observations
+from lampwatch.observe.steps import StepKeys, steps
 
 NAMES: Final = ("facebook_messenger",)
 NEEDS_INPUT: Final = False
 
 
-class TestKeys(msgspec.Struct, gc=False):
+class TestKeys(StepKeys, gc=False):
     """ts-019: what the test writes, as far as it is used here; what the probe concluded from it is left aside."""
-
-    queries: list[Query] | None = None
-    tcp_connect: list[Connect] | None = None
 
 
 def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:  # noqa: ARG001  every extract is given both
     """The probe's observations. This test has no control."""
-    return Observations(Facts(lookups(test_keys.queries), connects(test_keys.tcp_connect)))
+    return Observations(steps(test_keys))

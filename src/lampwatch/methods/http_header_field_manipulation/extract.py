@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.judge.reachability import SCRUBBED, scrubbed
+from lampwatch.formats.scrub import SCRUBBED, scrubbed
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Echo, Facts, HttpExchange, Observations

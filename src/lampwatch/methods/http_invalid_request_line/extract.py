@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.judge.reachability import scrubbed
+from lampwatch.formats.scrub import scrubbed
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement, Reason
 from lampwatch.model.observation import Echo, Facts, Observations

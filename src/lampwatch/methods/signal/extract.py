@@ -7,18 +7,9 @@ from typing import Final
 import msgspec
 
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Facts, Observations
-from lampwatch.observe.archival import (
-    Binary,
-    Connect,
-    Query,
-    TlsHandshake,
-    Transaction,
-    connects,
-    exchanges,
-    handshakes,
-    lookups,
-)
+from lampwatch.model.observation import Observations
+from lampwatch.observe.archival import Binary, TlsHandshake
+from lampwatch.observe.steps import StepKeys, steps
 
 NAMES: Final = ("signal",)
 NEEDS_INPUT: Final = False
@@ -30,24 +21,14 @@ _AUTHORITIES: Final = (b"Signal Messenger", b"Open Whisper Systems")
 _CHAIN: Final = msgspec.json.Decoder(list[Binary] | None)
 
 
-class TestKeys(msgspec.Struct, gc=False):
+class TestKeys(StepKeys, gc=False):
     """ts-029: what the test writes, as far as it is used here."""
-
-    queries: list[Query] | None = None
-    tcp_connect: list[Connect] | None = None
-    tls_handshakes: list[TlsHandshake] | None = None
-    requests: list[Transaction] | None = None
 
 
 def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:  # noqa: ARG001  every extract is given both
     """The probe's observations. This test has no control."""
     return Observations(
-        Facts(
-            lookups(test_keys.queries),
-            connects(test_keys.tcp_connect),
-            handshakes(test_keys.tls_handshakes),
-            exchanges(test_keys.requests),
-        ),
+        steps(test_keys),
         notes=_notes(test_keys.tls_handshakes or ()),
     )
 
