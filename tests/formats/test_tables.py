@@ -17,7 +17,7 @@ from lampwatch.model.observation import (
     HttpExchange,
     Observations,
     TcpConnect,
-    Witness,
+    witnessed,
 )
 from lampwatch.model.verdict import Finding, Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
@@ -53,7 +53,7 @@ BLOCKED = Verdict(
         Finding("tls.other", Layer.TLS, Mechanism.TLS_SNI_DROP),
         Finding("none", None, None),
     ),
-    witnesses=(Witness("probe", "tcp", 3), Witness("control", "handshake", 0)),
+    witnesses=(witnessed("probe", "tcp", 3), witnessed("control", "handshake", 0)),
 )
 UNKNOWN = Verdict(
     "b.test", State.UNKNOWN, None, None, Evidence.NONE, "last", "nothing worked", Control.ABSENT

@@ -11,7 +11,7 @@ from lampwatch.judge.reachability import (
     sign_of_life,
 )
 from lampwatch.model.failure import Failure
-from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, TcpConnect, Witness
+from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, TcpConnect, witnessed
 from lampwatch.model.vocabulary import Control, Mechanism
 
 FOURTH, SIXTH = "192.0.2.1", "2001:db8::1"
@@ -75,7 +75,7 @@ def test_nothing_tried_is_not_nothing_reached() -> None:
 
 
 def test_what_stood_and_what_failed_have_their_own_witnesses() -> None:
-    good, bad = Witness("probe", "tcp", 0), Witness("probe", "tcp", 1)
+    good, bad = witnessed("probe", "tcp", 0), witnessed("probe", "tcp", 1)
     tries = [Attempt(Step.CONNECT, None, "", (good,)), Attempt(Step.CONNECT, Failure.TIMEOUT, "", (bad,))]
     assert (reach_of(tries).stood, reach_of(tries).failed) == ((good,), (bad,))
 
@@ -113,7 +113,7 @@ def test_a_great_operators_resolver_is_always_up_and_a_strangers_is_not() -> Non
 
 
 def test_reach_facts_answer_what_every_rule_book_asks() -> None:
-    link, shown = Witness("probe", "dns", 0), Witness("probe", "tcp", 3)
+    link, shown = witnessed("probe", "dns", 0), witnessed("probe", "tcp", 3)
     facts = ReachFacts(target="x", link=(link,), groups={"servers": (shown,)}, host="example.org")
     assert facts.control is Control.ABSENT
     assert (facts.hostname("servers"), facts.fingerprint("servers")) == ("example.org", "")

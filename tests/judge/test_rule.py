@@ -2,8 +2,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from lampwatch.judge.rule import Chapter, Rule, applicable, decide, rules_of
-from lampwatch.model.observation import Witness
+from lampwatch.judge.rule import Chapter, Rule, decide, decide_by_chapters, holding, rules_of
+from lampwatch.model.observation import Witness, witnessed
 from lampwatch.model.verdict import Finding
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
 
@@ -24,7 +24,7 @@ class Weather:
         return f"known {group}"
 
     def witnesses(self, group: str) -> tuple[Witness, ...]:
-        return (Witness("probe", group, 0), Witness("control", group, 0))
+        return (witnessed("probe", group, 0), witnessed("control", group, 0))
 
 
 WET = Rule[Weather](
@@ -113,8 +113,19 @@ CHAPTERS = (
 
 
 def test_a_chapter_whose_condition_does_not_hold_is_not_read() -> None:
-    assert applicable(CHAPTERS, Weather(rain=True)) == [GREY]
-    assert applicable(CHAPTERS, Weather(rain=True, wind=True)) == [WET, WINDY, GREY]
+    assert holding(CHAPTERS, Weather(rain=True)) == [GREY]
+    assert holding(CHAPTERS, Weather(rain=True, wind=True)) == [WET, WINDY, GREY]
+
+
+def test_a_last_resort_is_asked_only_where_nothing_else_held() -> None:
+    chapters = (Chapter(lambda _: True, (WET, WINDY)), Chapter(lambda _: True, (GREY,), last_resort=True))
+    assert holding(chapters, Weather(rain=True)) == [WET]
+    assert holding(chapters, Weather()) == [GREY]
+
+
+def test_a_book_in_chapters_decides_as_its_first_rule_that_holds() -> None:
+    sky = Weather(rain=True, wind=True)
+    assert decide_by_chapters(CHAPTERS, sky) == decide(rules_of(CHAPTERS), sky)
 
 
 def test_a_book_holds_the_rules_of_all_its_chapters_in_order() -> None:

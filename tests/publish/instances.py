@@ -20,7 +20,7 @@ from lampwatch.model.observation import (
     HttpExchange,
     Observations,
     TcpConnect,
-    Witness,
+    witnessed,
 )
 from lampwatch.model.verdict import Finding, Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
@@ -71,7 +71,7 @@ RULES = {rule.id: rule for rule in (RESET, SAME_PAGE, DOWN, UNSURE)}
 
 def verdict_by(rule: BookRule, target: str, *, fingerprint: str = "") -> Verdict:
     witnesses = (
-        (Witness("probe", "handshake", 0), Witness("control", "handshake", 0)) if rule is RESET else ()
+        (witnessed("probe", "handshake", 0), witnessed("control", "handshake", 0)) if rule is RESET else ()
     )
     control = Control.ABSENT if rule is UNSURE else Control.FAILED if rule is DOWN else Control.WORKED
     findings = (Finding(UNSURE.id, Layer.HTTP, Mechanism.HTTP_RESET),) if rule is RESET else ()

@@ -9,7 +9,7 @@ import pyarrow as pa
 from lampwatch.formats.archive import pack
 from lampwatch.formats.tables import Rows
 from lampwatch.model.measurement import Measurement, Reason, SetAside
-from lampwatch.model.observation import DnsLookup, Facts, HttpExchange, Observations, TcpConnect, Witness
+from lampwatch.model.observation import DnsLookup, Facts, HttpExchange, Observations, TcpConnect, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
 from lampwatch.store.archive import LocalArchive
@@ -61,7 +61,7 @@ def verdict(target: str, state: State = State.OK, fingerprint: str = "") -> Verd
         because="the rule says so",
         control=Control.WORKED,
         fingerprint=fingerprint,
-        witnesses=(Witness("probe", "tcp", 0),),
+        witnesses=(witnessed("probe", "tcp", 0),),
     )
 
 

@@ -6,12 +6,11 @@ fastest of the ways measured (tuples and zip, attrgetter and dictionary encoding
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lampwatch.formats.tables_facts import FACT_COLUMNS
 from lampwatch.formats.tables_schema import (
@@ -21,7 +20,6 @@ from lampwatch.formats.tables_schema import (
     OWNER,
     QUARANTINE,
     TEXT,
-    TRUTH,
     VERDICT,
 )
 from lampwatch.model.measurement import Measurement, SetAside
@@ -128,14 +126,14 @@ class Rows:
     def _verdict_table(self, measurements: pa.RecordBatch) -> pa.RecordBatch:
         verdicts = [verdict for row in self._measurements for verdict in row[4]]
         rules, networks, fingerprints = self._versions
-        counts = [len(row[4]) for row in self._measurements]
+        places = _places([len(row[4]) for row in self._measurements])
         return _batch(
             VERDICT,
-            {name: _repeated(measurements.column(name), counts) for name in _FROM_MEASUREMENT}
+            {name: _repeated(measurements.column(name), places) for name in _FROM_MEASUREMENT}
             | {
                 "findings": [[finding.rule_id for finding in verdict.findings] for verdict in verdicts],
                 "layers": [_layers(verdict) for verdict in verdicts],
-                "witnesses": [[str(witness) for witness in verdict.witnesses] for verdict in verdicts],
+                "witnesses": [verdict.witnesses for verdict in verdicts],
                 "rules_version": _same(rules, len(verdicts)),
                 "networks_version": _same(networks, len(verdicts)),
                 "fingerprints_version": _same(fingerprints, len(verdicts)),
@@ -170,26 +168,33 @@ def _layers(verdict: Verdict) -> list[str]:
 
 
 def _observation_table(kind: str, runs: list[tuple[str, str, Vantage, Sequence[Any]]]) -> pa.RecordBatch:
-    facts = list(chain.from_iterable(run[3] for run in runs))
+    facts = list(chain.from_iterable([run[3] for run in runs]))
     # A run's uid, day and vantage are converted once and repeated by Arrow; only the facts themselves cost by row.
     counts = [len(run[3]) for run in runs]
-    owners = [_repeated(_column([run[place] for run in runs], TEXT), counts) for place in range(3)]
-    first = pa.array(list(accumulate(counts, initial=0))[:-1], INTEGER)
-    n = pc.subtract(_numbers(len(facts)), _repeated(first, counts))
+    places = _places(counts)
+    owners = [_column([run[place] for run in runs], TEXT) for place in range(3)]
+    n = _column(list(chain.from_iterable(map(range, counts))), INTEGER)
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
     columns = [_column(values, type_) for values, type_ in zip(FACT_COLUMNS[kind](facts), types, strict=True)]
-    return pa.RecordBatch.from_arrays([*owners, n, *columns], schema=schema)
+    return pa.RecordBatch.from_arrays(
+        [*[_repeated(owner, places) for owner in owners], n, *columns], schema=schema
+    )
 
 
-def _repeated(values: Column, counts: Sequence[int]) -> Column:
-    """Each value as often as its count says, 0 for not at all."""
-    if 0 in counts:
-        values = values.filter(pa.array([count > 0 for count in counts], TRUTH))
-        counts = [count for count in counts if count]
-    ends = pa.array(list(accumulate(counts)), pa.int32())
-    runs: Column = pa.RunEndEncodedArray.from_arrays(ends, values)
-    repeated: Column = pc.call_function("run_end_decode", [runs])
+def _places(counts: Sequence[int]) -> "Column | None":
+    """For each row the place of its owner, where each owner has so many rows; None where each has just one."""
+    if all([count == 1 for count in counts]):
+        return None
+    places: Column = pa.array([n for n, count in enumerate(counts) for _ in range(count)], pa.int32())
+    return places
+
+
+def _repeated(values: Column, places: "Column | None") -> Column:
+    """The owners' values, each for every row of its own."""
+    if places is None:
+        return values
+    repeated: Column = values.take(places)
     return repeated
 
 
@@ -198,11 +203,6 @@ def _same(value: str, count: int) -> Column:
     text: Any = pa.scalar(value, TEXT)
     repeated: Column = pa.repeat(text, count)
     return repeated
-
-
-def _numbers(count: int) -> Column:
-    numbers: Column = pa.arange(0, count)  # type: ignore[attr-defined]  # the stubs are older than pyarrow 21
-    return numbers
 
 
 def _batch(

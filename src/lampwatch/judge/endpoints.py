@@ -13,7 +13,7 @@ import msgspec
 
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
-from lampwatch.model.observation import Witness
+from lampwatch.model.observation import Witness, witnessed
 from lampwatch.model.vocabulary import Control, Mechanism
 
 MOST_WITNESSES: Final = 16
@@ -104,7 +104,7 @@ class Steps(msgspec.Struct, frozen=True, gc=False):
     @property
     def witnesses(self) -> tuple[Witness, ...]:
         """The first of the observations it counts."""
-        return tuple([Witness("probe", self.kind, n) for n in self.numbers[:MOST_WITNESSES]])
+        return tuple([witnessed("probe", self.kind, n) for n in self.numbers[:MOST_WITNESSES]])
 
 
 def steps_of(kind: str, outcomes: Iterable[tuple[int, Failure | None]]) -> Steps:
@@ -170,7 +170,7 @@ class Names(msgspec.Struct, frozen=True, gc=False):
     def witnesses(self) -> tuple[Witness, ...]:
         """The first of the lookups."""
         numbers = [n for name in self.entries for n in name.numbers]
-        return tuple([Witness("probe", "dns", n) for n in numbers[:MOST_WITNESSES]])
+        return tuple([witnessed("probe", "dns", n) for n in numbers[:MOST_WITNESSES]])
 
 
 _PLAINEST: Final = (Standing.BOGON, Standing.INJECTED, Standing.ELSEWHERE)

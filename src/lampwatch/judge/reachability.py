@@ -9,7 +9,7 @@ import msgspec
 
 from lampwatch.formats.names import is_bogon, is_ipv6
 from lampwatch.model.failure import Failure
-from lampwatch.model.observation import Facts, Witness
+from lampwatch.model.observation import Facts, Witness, witnessed
 from lampwatch.model.vocabulary import Control, Layer, Mechanism
 
 UNCOUNTED: Final = frozenset(
@@ -189,16 +189,16 @@ def sign_of_life(facts: Facts) -> tuple[Witness, ...]:
     """
     for n, connect in enumerate(facts.tcp):
         if connect.failure is None:
-            return (Witness("probe", "tcp", n),)
+            return (witnessed("probe", "tcp", n),)
     for n, handshake in enumerate(facts.handshakes):
         if handshake.failure is None:
-            return (Witness("probe", "handshake", n),)
+            return (witnessed("probe", "handshake", n),)
     for n, exchange in enumerate(facts.http):
         if exchange.failure is None and exchange.status:
-            return (Witness("probe", "http", n),)
+            return (witnessed("probe", "http", n),)
     for n, lookup in enumerate(facts.dns):
         if lookup.failure is None and any(not is_bogon(answer) for answer in lookup.answers):
-            return (Witness("probe", "dns", n),)
+            return (witnessed("probe", "dns", n),)
     return ()
 
 

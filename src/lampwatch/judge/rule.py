@@ -60,10 +60,14 @@ class Rule(msgspec.Struct, Generic[F], frozen=True, kw_only=True):
 
 
 class Chapter(msgspec.Struct, Generic[F], frozen=True):
-    """Rules that can only hold under one condition: where it does not hold, none of them is asked."""
+    """Rules that can only hold under one condition: where it does not hold, none of them is asked.
+
+    A last_resort is asked only where no rule before it held.
+    """
 
     when: Callable[[F], bool]
     rules: tuple[Rule[F], ...]
+    last_resort: bool = False
 
 
 def rules_of(chapters: Sequence[Chapter[F]]) -> tuple[Rule[F], ...]:
@@ -71,9 +75,18 @@ def rules_of(chapters: Sequence[Chapter[F]]) -> tuple[Rule[F], ...]:
     return tuple(rule for chapter in chapters for rule in chapter.rules)
 
 
-def applicable(chapters: Sequence[Chapter[F]], facts: F) -> list[Rule[F]]:
-    """The rules, in order, of the chapters whose condition holds."""
-    return [rule for chapter in chapters if chapter.when(facts) for rule in chapter.rules]
+def holding(chapters: Sequence[Chapter[F]], facts: F) -> list[Rule[F]]:
+    """The rules that hold, in order, of the chapters whose condition does."""
+    held: list[Rule[F]] = []
+    for chapter in chapters:
+        if not (held and chapter.last_resort) and chapter.when(facts):
+            held += [rule for rule in chapter.rules if rule.when(facts)]
+    return held
+
+
+def decide_by_chapters(chapters: Sequence[Chapter[F]], facts: F) -> Verdict:
+    """Judge the facts as decide does, by a book that is written in chapters."""
+    return _verdict(holding(chapters, facts), facts)
 
 
 def decide(rules: Sequence[Rule[F]], facts: F) -> Verdict:
@@ -81,7 +94,10 @@ def decide(rules: Sequence[Rule[F]], facts: F) -> Verdict:
 
     Raises LookupError where no rule holds: a book without a last word is our own bug.
     """
-    held = [rule for rule in rules if rule.when(facts)]
+    return _verdict([rule for rule in rules if rule.when(facts)], facts)
+
+
+def _verdict(held: Sequence[Rule[F]], facts: F) -> Verdict:
     if not held:
         message = f"no rule holds for {facts.target}"
         raise LookupError(message)

@@ -6,10 +6,14 @@ counts the redirects that came before.
 """
 
 from collections.abc import Mapping
+from typing import Final, TypeAlias
 
 import msgspec
 
 from lampwatch.model.failure import Failure
+
+_REMEMBERED: Final = 64
+"""Witnesses with a number below this are made once for each vantage and kind."""
 
 
 class DnsLookup(msgspec.Struct, frozen=True, gc=False):
@@ -123,12 +127,18 @@ class Observations(msgspec.Struct, frozen=True):
     notes: Mapping[str, str] = {}
 
 
-class Witness(msgspec.Struct, frozen=True, gc=False):
-    """The place of one observation in its measurement, written as `probe.tcp.3`; n counts from 0 within the kind."""
+Witness: TypeAlias = str
+"""The place of one observation in its measurement, as `probe.tcp.3`: vantage, kind, and n from 0 within the kind."""
 
-    vantage: str
-    kind: str
-    n: int
+_witnesses: Final[dict[tuple[str, str, int], Witness]] = {}
 
-    def __str__(self) -> str:
-        return f"{self.vantage}.{self.kind}.{self.n}"
+
+def witnessed(vantage: str, kind: str, n: int) -> Witness:
+    """Name the place of an observation. The names that recur all the time are made once."""
+    key = (vantage, kind, n)
+    witness = _witnesses.get(key)
+    if witness is None:
+        witness = f"{vantage}.{kind}.{n}"
+        if n < _REMEMBERED:
+            _witnesses[key] = witness
+    return witness

@@ -3,7 +3,9 @@
 It runs alike in the main process, in a pool of workers, and under another engine's `mapInArrow`.
 """
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import msgspec
 import pyarrow as pa
@@ -16,6 +18,18 @@ from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.verdict import Verdict
 from lampwatch.observe.read import Read, Reader, set_aside
 from lampwatch.pipeline.methods import Method
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from searching a batch again and again: it makes many objects and no cycle."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class RawLine(msgspec.Struct, frozen=True, gc=False):
@@ -58,8 +72,21 @@ class Kernel:
             fingerprints_version=references.fingerprints_version,
         )
         # One step for all lines, then the next: each step's code stays in the processor's cache.
-        reads = [self._reader.read(line.raw, line.source, line.position) for line in lines]
-        judged = [() if isinstance(read, SetAside) else self.verdicts(read) for read in reads]
+        with _no_collection():
+            reads = [self._reader.read(line.raw, line.source, line.position) for line in lines]
+            judged = [() if isinstance(read, SetAside) else self.verdicts(read) for read in reads]
+            self._gather(rows, lines, reads, judged)
+            for aside in asides:
+                rows.set_aside(aside)
+            return rows.tables()
+
+    def _gather(
+        self,
+        rows: Rows,
+        lines: Sequence[RawLine],
+        reads: Sequence[Read | SetAside],
+        judged: Sequence[Sequence[Verdict] | str],
+    ) -> None:
         for n, (line, read, verdicts) in enumerate(zip(lines, reads, judged, strict=True)):
             if isinstance(read, SetAside):
                 rows.set_aside(read, n=n)
@@ -69,9 +96,6 @@ class Kernel:
             else:
                 name = self._network_name(read)
                 rows.add(read.measurement, read.observations, verdicts, network_name=name, n=n)
-        for aside in asides:
-            rows.set_aside(aside)
-        return rows.tables()
 
     def verdicts(self, read: Read) -> Sequence[Verdict] | str:
         """The verdicts on one measurement; what went wrong, where judging itself failed, which is a bug of ours."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.references import NO_REFERENCES, References
-from lampwatch.judge.rule import applicable, decide
+from lampwatch.judge.rule import decide_by_chapters, holding
 from lampwatch.judge.web.facts import WebFacts
 from lampwatch.methods.web_connectivity.rules import BOOK
 from lampwatch.model.failure import Failure
@@ -153,12 +153,12 @@ class Story:
 
     def verdict(self) -> Verdict:
         web = self.facts()
-        return decide(applicable(BOOK, web), web)
+        return decide_by_chapters(BOOK, web)
 
     def held(self) -> set[str]:
         """Every rule that holds, whether it decides, is a finding or is not shown at all."""
         web = self.facts()
-        return {rule.id for rule in applicable(BOOK, web) if rule.when(web)}
+        return {rule.id for rule in holding(BOOK, web)}
 
 
 @dataclass(frozen=True)

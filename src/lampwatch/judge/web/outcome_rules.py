@@ -112,6 +112,18 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
     ),
 )  # fmt: skip
 
+SUSPICIONS: Final[tuple[WebRule, ...]] = (
+    WebRule(
+        id="web.unknown.foreign_answer",
+        layer=Layer.DNS,
+        when=lambda web: web.foreign_answer and web.page is None,
+        state=State.UNKNOWN,
+        mechanism=Mechanism.DNS_SPOOF,
+        because="the resolver gave addresses that no one else knows",
+        rests_on=("dns", "control.dns"),
+    ),
+)
+
 UNKNOWN_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.unknown.no_control",
@@ -142,15 +154,6 @@ UNKNOWN_RULES: Final[tuple[WebRule, ...]] = (
         state=State.UNKNOWN,
         because="an unencrypted page differs from the control's, but may well come from the site's own server",
         rests_on=("http", "control.http"),
-    ),
-    WebRule(
-        id="web.unknown.foreign_answer",
-        layer=Layer.DNS,
-        when=lambda web: web.foreign_answer and web.page is None,
-        state=State.UNKNOWN,
-        mechanism=Mechanism.DNS_SPOOF,
-        because="the resolver gave addresses that no one else knows",
-        rests_on=("dns", "control.dns"),
     ),
     WebRule(
         id="web.unknown.unexplained",

@@ -11,6 +11,7 @@ from lampwatch.model.observation import (
     Observations,
     TcpConnect,
     Witness,
+    witnessed,
 )
 
 _MOST: Final = 16
@@ -41,4 +42,4 @@ def witnesses_of(group: str, observed: Observations) -> tuple[Witness, ...]:
     elif place == "" and kind != "http":
         numbers = [n for n, entry in enumerate(found) if not entry.depth]
     name = _KINDS[kind]
-    return tuple([Witness(vantage, name, n) for n in numbers[:_MOST]])
+    return tuple([witnessed(vantage, name, n) for n in numbers[:_MOST]])

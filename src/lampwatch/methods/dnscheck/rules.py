@@ -20,7 +20,7 @@ from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.dnscheck.extract import BOOTSTRAP
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import DnsLookup, Facts, Handshake, Observations, TcpConnect, Witness
+from lampwatch.model.observation import DnsLookup, Facts, Handshake, Observations, TcpConnect, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -220,7 +220,7 @@ def assess(measurement: Measurement, observations: Observations, references: Ref
                 addresses=reach,
                 link=sign_of_life(probe),
                 groups={
-                    "name": tuple([Witness("probe", "dns", n) for n in range(len(name))][:16]),
+                    "name": tuple([witnessed("probe", "dns", n) for n in range(len(name))][:16]),
                     "answered": reach.stood,
                     "failed": reach.failed,
                 },
@@ -274,17 +274,17 @@ def _attempt(asked: _Asked, scheme: str) -> Attempt:
     ip = ip or next((connect.ip for _, connect in asked.tcp), "")
     for n, lookup in asked.dns:
         if lookup.failure is None or lookup.failure in _ANSWERS_PLAINLY:
-            return Attempt(Step.DNS, None, ip, (Witness("probe", "dns", n),))
+            return Attempt(Step.DNS, None, ip, (witnessed("probe", "dns", n),))
     if asked.tcp and all(connect.failure is not None for _, connect in asked.tcp):
         n, connect = asked.tcp[0]
-        return Attempt(Step.CONNECT, connect.failure, connect.ip, (Witness("probe", "tcp", n),))
+        return Attempt(Step.CONNECT, connect.failure, connect.ip, (witnessed("probe", "tcp", n),))
     if asked.shakes and all(shake.failure is not None for _, shake in asked.shakes):
         n, shake = asked.shakes[0]
         step = Step.QUIC if shake.protocol == "quic" else Step.TLS
-        return Attempt(step, shake.failure, ip or shake.ip, (Witness("probe", "handshake", n),))
+        return Attempt(step, shake.failure, ip or shake.ip, (witnessed("probe", "handshake", n),))
     if not asked.dns:
         return Attempt(Step.PROTOCOL, Failure.UNKNOWN, ip)
     n, lookup = asked.dns[0]
     return Attempt(
-        _TRANSPORT_STEPS.get(scheme, Step.PROTOCOL), lookup.failure, ip, (Witness("probe", "dns", n),)
+        _TRANSPORT_STEPS.get(scheme, Step.PROTOCOL), lookup.failure, ip, (witnessed("probe", "dns", n),)
     )

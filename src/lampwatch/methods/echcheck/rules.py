@@ -7,7 +7,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.echcheck.extract import PLAIN, WITH_ECH, WITH_ECH_OTHER_NAME
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Observations, Witness
+from lampwatch.model.observation import Observations, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -110,7 +110,7 @@ def assess(_measurement: Measurement, observations: Observations, _references: R
 def _attempts(observations: Observations, protocol: str, where: set[str] | None) -> list[Attempt]:
     """The handshakes of one protocol: those that completed, and of those that failed the ones at these addresses."""
     return [
-        Attempt(Step.PROTOCOL, shake.failure, shake.ip, (Witness("probe", "handshake", n),))
+        Attempt(Step.PROTOCOL, shake.failure, shake.ip, (witnessed("probe", "handshake", n),))
         for n, shake in enumerate(observations.probe.handshakes)
         if shake.protocol == protocol and (where is None or shake.failure is None or shake.ip in where)
     ]

@@ -7,7 +7,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.http_header_field_manipulation.extract import FLAG, OTHER_PAGE
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Observations, Witness
+from lampwatch.model.observation import Observations, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -86,6 +86,6 @@ def assess(_measurement: Measurement, observations: Observations, _references: R
         target="path",
         changed=echoes[0].changed if echoes else (),
         arrived=bool(echoes) and echoes[0].failure is None,
-        groups={"echo": (Witness("probe", "echo", 0),) if echoes else ()},
+        groups={"echo": (witnessed("probe", "echo", 0),) if echoes else ()},
     )
     return [decide(RULES, facts)]

@@ -7,7 +7,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Observations, Witness
+from lampwatch.model.observation import Observations, Witness, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -80,7 +80,7 @@ def assess(_measurement: Measurement, observations: Observations, _references: R
             group = "equal"
         else:
             group = "cut" if echo.failure in _CUT else "lost"
-        groups[group].append(Witness("probe", "echo", n))
+        groups[group].append(witnessed("probe", "echo", n))
     facts = Lines(
         target="path",
         changed=len(groups["changed"]),

@@ -7,7 +7,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.openvpn.extract import ANSWERED, HELLO, SILENT, provider_of
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Handshake, Observations, Witness
+from lampwatch.model.observation import Handshake, Observations, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -120,9 +120,9 @@ def assess(measurement: Measurement, observations: Observations, _references: Re
                 mechanism=mechanism_of(Step.PROTOCOL, failed.failure) if failed else None,
                 link=sign_of_life(probe),
                 groups={
-                    "connects": tuple([Witness("probe", "tcp", n) for n in range(min(len(probe.tcp), 16))]),
+                    "connects": tuple([witnessed("probe", "tcp", n) for n in range(min(len(probe.tcp), 16))]),
                     "handshakes": tuple(
-                        [Witness("probe", "handshake", n) for n in range(min(len(shakes), 16))]
+                        [witnessed("probe", "handshake", n) for n in range(min(len(shakes), 16))]
                     ),
                 },
             ),

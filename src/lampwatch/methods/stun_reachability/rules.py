@@ -8,7 +8,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.stun_reachability.extract import server_of
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Observations, Witness
+from lampwatch.model.observation import Observations, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -91,8 +91,8 @@ def assess(measurement: Measurement, observations: Observations, _references: Re
                 exchange=mechanism_of(Step.PROTOCOL, failure),
                 link=sign_of_life(probe),
                 groups={
-                    "name": tuple([Witness("probe", "dns", n) for n in range(min(len(probe.dns), 16))]),
-                    "exchange": (Witness("probe", "handshake", 0),) if shake else (),
+                    "name": tuple([witnessed("probe", "dns", n) for n in range(min(len(probe.dns), 16))]),
+                    "exchange": (witnessed("probe", "handshake", 0),) if shake else (),
                 },
             ),
         )

@@ -8,7 +8,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.rule import Rule, decide
 from lampwatch.methods.tor.extract import AUTHORITY, OBFS4
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Observations, Witness
+from lampwatch.model.observation import Observations, Witness, witnessed
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
@@ -195,10 +195,10 @@ def _attempts(observations: Observations) -> dict[str, list[Attempt]]:
     for n, connect in enumerate(observations.probe.tcp):
         if connect.failure is not None:
             protocol = observations.notes.get(str(connect.transaction_id), "")
-            attempt = Attempt(Step.CONNECT, connect.failure, connect.ip, (Witness("probe", "tcp", n),))
+            attempt = Attempt(Step.CONNECT, connect.failure, connect.ip, (witnessed("probe", "tcp", n),))
             tries.setdefault(protocol, []).append(attempt)
     for n, shake in enumerate(observations.probe.handshakes):
-        attempt = Attempt(Step.PROTOCOL, shake.failure, shake.ip, (Witness("probe", "handshake", n),))
+        attempt = Attempt(Step.PROTOCOL, shake.failure, shake.ip, (witnessed("probe", "handshake", n),))
         tries.setdefault(shake.protocol, []).append(attempt)
     return tries
 
@@ -211,7 +211,7 @@ def _bootstraps(observations: Observations) -> list[Verdict]:
             Bootstrap(
                 target=f"tor-{shake.protocol}" if shake.protocol in _TRANSPORTS else "tor",
                 came_up=shake.failure is None,
-                groups={"bootstrap": (Witness("probe", "handshake", n),)},
+                groups={"bootstrap": (witnessed("probe", "handshake", n),)},
             ),
         )
         for n, shake in enumerate(shakes)

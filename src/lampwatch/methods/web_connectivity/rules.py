@@ -7,11 +7,17 @@ then what is well, then what is down for everybody, and at last what nobody can 
 from typing import Final
 
 from lampwatch.judge.references import References
-from lampwatch.judge.rule import Chapter, Rule, applicable, decide, rules_of
+from lampwatch.judge.rule import Chapter, Rule, decide_by_chapters, rules_of
 from lampwatch.judge.web.dns import Answered
 from lampwatch.judge.web.dns_rules import DNS_RULES
 from lampwatch.judge.web.facts import WebFacts
-from lampwatch.judge.web.outcome_rules import DOWN_RULES, OK_RULES, UNJUDGEABLE_RULES, UNKNOWN_RULES
+from lampwatch.judge.web.outcome_rules import (
+    DOWN_RULES,
+    OK_RULES,
+    SUSPICIONS,
+    UNJUDGEABLE_RULES,
+    UNKNOWN_RULES,
+)
 from lampwatch.judge.web.page_rules import PAGE_RULES
 from lampwatch.judge.web.redirect_rules import REDIRECT_RULES
 from lampwatch.judge.web.transport_rules import TRANSPORT_RULES
@@ -29,7 +35,8 @@ BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
     Chapter(lambda web: web.redirected and web.page is None and web.worked_outside, REDIRECT_RULES),
     Chapter(lambda web: web.page is not None, OK_RULES),
     Chapter(lambda web: web.page is None and web.outside is not None, DOWN_RULES),
-    Chapter(lambda web: not web.certified_page, UNKNOWN_RULES),
+    Chapter(lambda web: web.foreign is not None and web.page is None, SUSPICIONS),
+    Chapter(lambda _: True, UNKNOWN_RULES, last_resort=True),
 )
 RULES: Final[tuple[Rule[WebFacts], ...]] = rules_of(BOOK)
 
@@ -37,4 +44,4 @@ RULES: Final[tuple[Rule[WebFacts], ...]] = rules_of(BOOK)
 def assess(measurement: Measurement, observations: Observations, references: References) -> list[Verdict]:
     """One verdict: on the host that the input URL names."""
     web = WebFacts(measurement.input, measurement, observations, references)
-    return [decide(applicable(BOOK, web), web)]
+    return [decide_by_chapters(BOOK, web)]
