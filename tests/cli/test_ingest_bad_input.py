@@ -210,7 +210,7 @@ def test_a_fingerprint_list_that_is_not_there(tmp_path: Path) -> None:
 def test_no_path_at_all_is_a_usage_error() -> None:
     result = lampwatch("ingest")
     assert result.exit_code == 2
-    assert "Usage" in result.stderr
+    assert result.stderr == "lampwatch: Missing argument 'PATH…'; see lampwatch ingest --help\n"
 
 
 def test_a_hostile_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:

@@ -198,3 +198,26 @@ def test_a_filter_that_cannot_be_read_is_told(option: str, value: str, example: 
 
 def test_the_example_set_is_all_there(example: Path) -> None:
     assert len({row["measurement_uid"] for row in rows(example)}) == len(example_lines())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--country", "Kasachstan"), "is no country code; write two letters, as KZ"),
+        (("--since", "2026-11-20", "--until", "2026-11-19"), "--until is not after --since"),
+        (("--asn", "some"), "is no network number"),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_told_in_one_line(
+    example: Path, options: tuple[str, ...], told: str
+) -> None:
+    result = lampwatch("verdicts", "--data", example, *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("lampwatch: ")
+    assert result.stderr.count("\n") == 1
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("given", ["NEWS.example", "https://news.example/a", "news.example."])
+def test_a_target_may_be_written_in_other_ways(example: Path, given: str) -> None:
+    assert rows(example, "--target", given) == rows(example, "--target", "news.example") != []

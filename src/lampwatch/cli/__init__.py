@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import click
 
@@ -35,6 +36,25 @@ class _Front(click.Group):
         command = getattr(importlib.import_module(f"lampwatch.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101  ours, and named alike
         return command
+
+    def main(  # type: ignore[override]  # click spells it as overloads
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,  # noqa: ARG002  we have one name, however we are called
+        **extra: Any,  # noqa: ANN401  as in click
+    ) -> Any:  # noqa: ANN401  as in click
+        """Run a command line to its end. What was typed wrongly is told in one line, with exit status 2."""
+        extra.pop("standalone_mode", None)
+        try:
+            status = super().main(args, "lampwatch", standalone_mode=False, **extra)
+        except click.ClickException as error:
+            path = (
+                error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "lampwatch"
+            )
+            what = " ".join(error.format_message().split()).rstrip(".")
+            click.echo(f"lampwatch: {what}; see {path} --help", err=True)
+            sys.exit(error.exit_code)
+        sys.exit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> object:
         try:

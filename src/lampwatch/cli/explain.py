@@ -13,6 +13,11 @@ from lampwatch.pipeline.methods import discover, rule_book
 from lampwatch.store.protocol import Reading
 from lampwatch.store.rows import MeasurementRow, VerdictRow
 
+_CONTROL = {
+    "worked": "worked",
+    "failed": "could not reach it either",
+    "absent": "did not answer, or there is none",
+}
 _SHOWN_NOT: tuple[str, ...] = ("uid", "day", "vantage", "n")
 
 
@@ -84,7 +89,10 @@ def _verdict(verdict: VerdictRow) -> None:
         click.echo(
             "              this version of Lampwatch has no such rule any more; `lampwatch reprocess` judges anew"
         )
-    _say(f"  evidence    {verdict.evidence}; the control {verdict.control}")
+    if len(verdict.layers) > 1:
+        _say(f"  layers      {', '.join(verdict.layers)}")
+    ground = "" if verdict.evidence == "none" else f"{verdict.evidence}; "
+    _say(f"  evidence    {ground}the control {_CONTROL[verdict.control]}")
     if verdict.fingerprint:
         _say(f"  recognised  {verdict.fingerprint}")
     for finding in verdict.findings:

@@ -68,8 +68,8 @@ class Place(msgspec.Struct, frozen=True):
         if fingerprints and loaded.malformed:
             first = loaded.malformed[0]
             click.echo(
-                f"lampwatch: {len(loaded.malformed)} fingerprints cannot be used and are left out; "
-                f"the first is in {first.source} line {first.line}: {first.reason}",
+                f"note: of the fingerprints, {len(loaded.malformed)} cannot be used and left out; "
+                f"the first, {Path(first.source).name} line {first.line}: {first.reason}",
                 err=True,
             )
         return LocalRecipe(loaded.references)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lampwatch.cli.place import Place, data_option
+from lampwatch.formats.names import ascii_host, url_parts
 from lampwatch.formats.printable import printable
 from lampwatch.formats.tables_schema import VERDICT
 from lampwatch.formats.verdict_rows import COLUMNS, csv_row, public_batch, public_verdict
@@ -22,6 +23,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.vocabulary import State
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import VerdictFilter
+from lampwatch.store.rows import VerdictRow
 
 _STYLES: Final = {"ok": "green", "down": "yellow", "blocked": "bold red", "unknown": "dim"}
 _PIPE_WIDTH: Final = 220
@@ -40,11 +42,33 @@ class _Network(click.ParamType[int]):
         return int(text)
 
 
+class _Country(click.ParamType[str]):
+    """Two letters, in any case."""
+
+    name = "country"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if not (len(text) == 2 and text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
+            self.fail(f"{value!r} is no country code; write two letters, as KZ", param, ctx)
+        return text.upper()
+
+
+class _Target(click.ParamType[str]):
+    """A target's name, in any case; of a URL its host."""
+
+    name = "target"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's form
+        text = str(value)
+        return url_parts(text).host if "://" in text else ascii_host(text)
+
+
 @click.command()
 @data_option
-@click.option("--country", help="ISO 3166-1 alpha-2, as KZ.")
+@click.option("--country", type=_Country(), help="ISO 3166-1 alpha-2, as KZ.")
 @click.option("--asn", type=_Network(), help="A network, as AS9198.")
-@click.option("--target", help="What is judged, as telegram or example.org.")
+@click.option("--target", type=_Target(), help="What is judged, as telegram or example.org.")
 @click.option("--since", type=click.DateTime(_TIMES), help="From this time on (UTC).")
 @click.option("--until", type=click.DateTime(_TIMES), help="Before this time (UTC).")
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
@@ -69,8 +93,10 @@ def verdicts(
     shape: str,
 ) -> None:
     """Print verdicts, newest first in a table, oldest first in the other formats: one row a measurement and target."""
+    if since and until and until <= since:
+        raise UserError("--until is not after --since, so nothing lies between; until is exclusive")
     where = VerdictFilter(
-        country=country.upper() if country else None,
+        country=country,
         asn=asn,
         target=target,
         since=since,
@@ -139,6 +165,12 @@ def _write_parquet(store: Reading, where: VerdictFilter, limit: int | None) -> N
     writer.close()
 
 
+def _shown_target(row: VerdictRow) -> str:
+    """The target, and where it happened if that is another host, which a redirect led to."""
+    elsewhere = row.hostname and row.hostname != row.target and row.state == State.BLOCKED
+    return f"{row.target} → {row.hostname}" if elsewhere else row.target
+
+
 def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
     rows = store.verdicts(where, limit=limit)
     table = Table(box=None, pad_edge=False)
@@ -151,7 +183,7 @@ def _print_table(store: Reading, where: VerdictFilter, limit: int) -> None:
         table.add_row(
             f"{row.start_time:%Y-%m-%d %H:%M}",
             f"{row.probe_cc} AS{row.probe_asn}",
-            Text(printable(row.target)),
+            Text(printable(_shown_target(row))),
             Text(row.state, _STYLES[row.state]),
             how,
             row.rule_id,

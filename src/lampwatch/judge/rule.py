@@ -113,7 +113,16 @@ def _verdict(held: Sequence[Rule[F]], facts: F) -> Verdict:
         because=first.because,
         control=facts.control,
         hostname=facts.hostname(lead),
-        fingerprint=facts.fingerprint(lead),
+        fingerprint=_recognised(held, facts),
         findings=tuple([Finding(r.id, r.layer, r.mechanism) for r in held[1:] if r.mechanism is not None]),
         witnesses=tuple([witness for group in first.rests_on for witness in facts.witnesses(group)]),
     )
+
+
+def _recognised(held: Sequence[Rule[F]], facts: F) -> str:
+    """The known page or answer behind the verdict: that of the deciding rule, else of one that says the same."""
+    for rule in held:
+        name = facts.fingerprint(rule.rests_on[0]) if rule.rests_on and rule.state is held[0].state else ""
+        if name:
+            return name
+    return ""

@@ -13,6 +13,7 @@ import msgspec
 from lampwatch.collect.documents import Aside, End, Line, documents
 from lampwatch.collect.source import Source
 from lampwatch.model.measurement import SetAside
+from lampwatch.pipeline.interrupts import held
 from lampwatch.pipeline.kernel import RawLine
 from lampwatch.pipeline.pool import Job, Recipe, worked
 from lampwatch.store.archive import Archive
@@ -137,8 +138,10 @@ def ingest(
     summary = Summary()
     batches = _Batcher(sources, store, summary, watcher)
     for marks, batch in worked(recipe, batches.jobs(), workers=workers):
-        locator = archive.append(batch.archive) if batch.archive else None
-        committed = store.commit(batch.tables, locator, progress=marks.progress)
+        # DuckDB would break a commit off on an interrupt: it waits until this batch is in.
+        with held():
+            locator = archive.append(batch.archive) if batch.archive else None
+            committed = store.commit(batch.tables, locator, progress=marks.progress)
         summary.documents += marks.documents
         summary.count(committed)
         watcher.done(marks.source, bytes_read=marks.bytes_read, documents=marks.documents, summary=summary)

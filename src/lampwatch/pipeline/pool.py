@@ -13,6 +13,7 @@ from typing import Final, Generic, Protocol, TypeVar
 import msgspec
 
 from lampwatch.model.measurement import SetAside
+from lampwatch.pipeline.interrupts import held
 from lampwatch.pipeline.kernel import Kernel, RawLine, Worked
 
 _AHEAD: Final = 2
@@ -64,18 +65,12 @@ def _submit(pool: ProcessPoolExecutor, job: Job[T]) -> "Future[Worked]":
 
     An interrupt that comes meanwhile is held until the worker stands: raised in the middle, it would leave half of one.
     """
-    held: list[int] = []
-    in_main = threading.current_thread() is threading.main_thread()
-    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number)) if in_main else None
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return pool.submit(_work, job.lines, job.asides)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if in_main:
-            signal.signal(signal.SIGINT, handler)
-        if held:
-            signal.raise_signal(signal.SIGINT)
+    with held():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return pool.submit(_work, job.lines, job.asides)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def worked(

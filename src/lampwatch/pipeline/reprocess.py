@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from lampwatch.pipeline.ingest import Summary
+from lampwatch.pipeline.interrupts import held
 from lampwatch.pipeline.kernel import RawLine
 from lampwatch.pipeline.pool import Job, Recipe, worked
 from lampwatch.store.archive import Archive
@@ -38,7 +39,8 @@ def reprocess(
             yield Job(lines, (), archived.locator)
 
     for locator, batch in worked(recipe, jobs(), workers=workers):
-        committed = store.commit(batch.tables, locator, replace=True)
+        with held():
+            committed = store.commit(batch.tables, locator, replace=True)
         summary.documents += committed.added + committed.already_there + sum(committed.set_aside.values())
         summary.count(committed)
         yield Rebuilt(locator, summary)

@@ -55,7 +55,21 @@ def unless_the_control_failed(rule: str, fires: Story) -> Case:
     return Case(rule, fires, fires.but(outside=CONTROL_FAILED))
 
 
+def led_to_plain_http(failure: Failure) -> Story:
+    """The site led to an unencrypted address, whose host took the connection and then failed."""
+    plain = f"http://{ELSEWHERE}/"
+    failed = page(plain, NEXT, status=0, title="", length=-1, depth=1, failure=failure)
+    story = led(named(NEXT), connect(NEXT, port=80, depth=1))
+    return story.but(http=(failed, moved(HTTPS, plain)))
+
+
 CASES = [
+    unless_the_control_failed(
+        "web.redirect.http_cut.control_gets_page", led_to_plain_http(Failure.CONNECTION_RESET)
+    ),
+    unless_the_control_failed(
+        "web.redirect.http_timeout.control_gets_page", led_to_plain_http(Failure.TIMEOUT)
+    ),
     Case(
         "web.redirect.dns_bogon.control_gets_page",
         led(named(PRIVATE)),

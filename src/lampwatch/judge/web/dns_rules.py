@@ -56,7 +56,7 @@ DNS_RULES: Final[tuple[WebRule, ...]] = (
         "nxdomain",
         Answered.NXDOMAIN,
         Mechanism.DNS_NXDOMAIN,
-        "the resolver denied that the name exists, and outside it resolves",
+        "the system's resolver has no such name, or no data for it, and outside it resolves",
     ),
     _refused(
         "no_answer",

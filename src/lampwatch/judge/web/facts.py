@@ -144,13 +144,25 @@ class WebFacts:
         return not (probe.dns or probe.tcp or probe.handshakes or probe.http)
 
     def plain_failed_in(self, failures: Collection[Failure]) -> bool:
-        """The final exchange was unencrypted and failed in one of these ways."""
+        """The exchange with the site itself was unencrypted and failed in one of these ways."""
         final = self.final
         return (
             final is not None
+            and not self.redirected
             and not final.over_tls
             and final.failure in failures
             and self.first.connect is None
+            and self.last.connect is None
+        )
+
+    def last_plain_failed_in(self, failures: Collection[Failure]) -> bool:
+        """The exchange with the host that a redirect led to was unencrypted and failed so, before any response."""
+        exchange = self.last.exchange
+        return (
+            exchange is not None
+            and not exchange.over_tls
+            and not exchange.status
+            and exchange.failure in failures
             and self.last.connect is None
         )
 

@@ -71,7 +71,7 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
         when=lambda web: web.outside is not None and not web.resolved_outside
         and web.outside.dns is not None and not web.worked_outside,
         state=State.DOWN,
-        because="the name leads nowhere from outside either",
+        because="from outside too the name has no address, or one that no public server can have",
         rests_on=("dns", "control.dns"),
     ),
     WebRule(
@@ -80,7 +80,7 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
         when=lambda web: web.page is None and web.first.connect is not None and web.first.connect_outside is False
         and not web.worked_outside,
         state=State.DOWN,
-        because="the site's addresses accept no connection from outside either",
+        because="the site's addresses accept no connection on the port that was asked, from outside either",
         rests_on=("tcp", "control.tcp"),
     ),
     WebRule(

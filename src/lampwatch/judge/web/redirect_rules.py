@@ -43,6 +43,10 @@ def _tls(failures: Collection[Failure]) -> Callable[[WebFacts], bool]:
     return lambda web: web.last.connect is None and web.last.tls in failures
 
 
+def _plain(failures: Collection[Failure]) -> Callable[[WebFacts], bool]:
+    return lambda web: web.last_plain_failed_in(failures)
+
+
 REDIRECT_RULES: Final[tuple[WebRule, ...]] = (
     _beyond(
         "dns_bogon", Layer.DNS, Mechanism.DNS_BOGON, _resolver_said(Answered.BOGON),
@@ -75,6 +79,14 @@ REDIRECT_RULES: Final[tuple[WebRule, ...]] = (
     _beyond(
         "tls_timeout", Layer.TLS, Mechanism.TLS_SNI_DROP, _tls(_TIMEOUT),
         "the host that a redirect led to never answered our ClientHello", "tls",
+    ),
+    _beyond(
+        "http_cut", Layer.HTTP, Mechanism.HTTP_RESET, _plain(CUT_OFF),
+        "a redirect led to a host where the connection was cut off after our unencrypted request", "http",
+    ),
+    _beyond(
+        "http_timeout", Layer.HTTP, Mechanism.HTTP_DROP, _plain(_TIMEOUT),
+        "a redirect led to a host that never answered our unencrypted request", "http",
     ),
     _beyond(
         "tls_wrong_certificate", Layer.TLS, Mechanism.TLS_INTERCEPTION, _tls(BAD_CERTIFICATE),
