@@ -13,6 +13,7 @@ def test_a_day_nobody_measured_stays_empty() -> None:
     assert chart is not None
     assert [bar.x for bar in chart.bars] == [0, 16]
     assert "measured on 2 of 3 days" in chart.says
+    assert "not drawn" not in chart.says
 
 
 def test_what_is_blocked_stands_on_the_ground() -> None:
@@ -33,6 +34,7 @@ def test_only_the_last_four_months_are_drawn() -> None:
     chart = daily_chart({"2020-01-01": Counted(ok=1), "2022-01-01": Counted(ok=1)})
     assert chart is not None
     assert chart.first == "2021-09-04"
+    assert "Earlier days that were measured (1) are not drawn" in chart.says
 
 
 def test_shares_fill_the_bar() -> None:

@@ -63,6 +63,9 @@ def daily_chart(days: Mapping[str, Counted]) -> Chart | None:
         f"Verdicts a day from {shown[0]} to {shown[-1]}: measured on {measured} of {len(shown)} days, "
         f"some verdict blocked on {blocked} of them, at most {most} verdicts a day."
     )
+    earlier = sum(day < shown[0] for day in days)
+    if earlier:
+        says += f" Earlier days that were measured ({earlier}) are not drawn; the tables count them."
     pixels = max(_NARROW * len(shown), min(_WIDE * len(shown), _COMFORTABLE))
     return Chart(len(shown) * _STEP, _HEIGHT, pixels, bars, shown[0], shown[-1], says)
 
