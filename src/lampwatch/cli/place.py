@@ -1,7 +1,6 @@
 """A data directory, and the options that several commands share."""
 
 import datetime as dt
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -142,8 +141,3 @@ def workers_option(command: C) -> C:
         default=cores,
         help=f"How many processes judge. [default: one a core; env: {WORKERS.envvar}]",
     )(command)
-
-
-def interactive() -> bool:
-    """Whether a person is watching standard error."""
-    return sys.stderr.isatty()

@@ -67,12 +67,11 @@ class WebFacts:
         final = self.final = _final(probe.http)
         self.response_began = final is not None and final.status > 0
         self.final_over_tls = final is not None and final.over_tls
-        self.page = final if final is not None and final.failure is None and final.depth >= depth else None
-        if not self.response_began:
-            self.page = None
+        whole = final is not None and final.failure is None and final.status > 0 and final.depth >= depth
+        self.page = final if whole else None
         self.plain_detour = len(probe.http) > 1 and self._plain_detour(probe.http)
         self.certified_page = self.page is not None and self.page.over_tls and not self.plain_detour
-        self.known_page, self.known_page_url = self._known_page(probe.http)
+        self.known_page = self._known_page(probe.http)
 
     @property
     def control(self) -> Control:
@@ -300,20 +299,20 @@ class WebFacts:
             return False
         return any([not exchange.over_tls for exchange in exchanges if exchange is not final])
 
-    def _known_page(self, exchanges: Sequence[HttpExchange]) -> tuple[Fingerprint | None, str]:
+    def _known_page(self, exchanges: Sequence[HttpExchange]) -> Fingerprint | None:
+        """The first block page that is recognised, else the first page that is known for anything else."""
         known = self._refs.fingerprints
+        first: Fingerprint | None = None
         if known is None:
-            return None, ""
-        first: tuple[Fingerprint | None, str] = (None, "")
+            return None
         for exchange in exchanges:
             # What came over a verified TLS session was written by the server, whatever words it uses; but it may be
             # the block page's own server, where an unencrypted answer led there.
             if exchange.status and (not exchange.over_tls or (self.plain_detour and exchange is self.final)):
                 found = known.in_page(exchange.headers, exchange.title, exchange.body, self._country)
                 if found is not None and found.blocks:
-                    return found, exchange.url
-                if first[0] is None:
-                    first = (found, exchange.url)
+                    return found
+                first = first or found
         return first
 
 
