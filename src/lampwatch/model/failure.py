@@ -44,6 +44,19 @@ class Failure(StrEnum):
     UNKNOWN = "unknown_failure"
 
 
+class Operation(StrEnum):
+    """What a probe was doing when a step failed, by OONI's names (df-007)."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS_HANDSHAKE = "tls_handshake"
+    QUIC_HANDSHAKE = "quic_handshake"
+    HTTP_ROUND_TRIP = "http_round_trip"
+    READ = "read"
+    WRITE = "write"
+    TOP_LEVEL = "top_level"
+
+
 ALIASES: Final[dict[str, Failure]] = {
     "dns_lookup_error": Failure.DNS_NXDOMAIN,
     "dns_name_error": Failure.DNS_NXDOMAIN,

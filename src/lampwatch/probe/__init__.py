@@ -1,0 +1,1 @@
+"""The network kit. A step returns a value or a `Failed`, and each is recorded with its timing."""
