@@ -97,6 +97,15 @@ def _is_bogon(ip: str) -> bool:
     return not (mapped or address).is_global or address.is_multicast
 
 
+def is_own(ip: str) -> bool:
+    """Whether an address leads to this very machine or link, whatever a resolver says of it: nothing is sent there."""
+    address = _parsed(ip) if len(ip) <= _LONGEST_ADDRESS else None
+    if address is None:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified or address.is_link_local or address.is_multicast
+
+
 def is_bogon(ip: str) -> bool:
     """Whether an address can never be a public server's: private, loopback, link-local, reserved, multicast."""
     return len(ip) <= _LONGEST_ADDRESS and _is_bogon(ip)

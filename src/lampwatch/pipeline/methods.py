@@ -1,6 +1,7 @@
 """Finds the methods: each folder of `lampwatch.methods` with an extract and a rule book."""
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from lampwatch import methods
 from lampwatch.judge.method import Assessor
 from lampwatch.judge.rule import Rule
 from lampwatch.observe.method import Extractor
+from lampwatch.probe.method import Measurer
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -50,3 +52,19 @@ def by_test_name(found: tuple[Method, ...]) -> Mapping[str, Method]:
 def rule_book(found: tuple[Method, ...]) -> dict[str, Rule[Any]]:
     """Every rule of every method, by id, in the order of the books. A rule may stand in several books."""
     return {rule.id: rule for method in found for rule in method.assessor.RULES}
+
+
+def measurable() -> tuple[str, ...]:
+    """The methods that a probe can measure by, by name. Some only read what other probes measured."""
+    return tuple(
+        sorted(
+            folder.name
+            for folder in pkgutil.iter_modules(methods.__path__)
+            if importlib.util.find_spec(f"{methods.__name__}.{folder.name}.measure")
+        )
+    )
+
+
+def measurer(name: str) -> Measurer:
+    """The measuring part of one of `measurable()`; imported only here, for it brings the network kit."""
+    return cast("Measurer", importlib.import_module(f"{methods.__name__}.{name}.measure"))

@@ -15,7 +15,7 @@ from lampwatch.probe.http import MOST_BODY, Exchange, Request
 from lampwatch.probe.network import Network
 from lampwatch.probe.record import Entry, Mark, Record, binary, text_or_binary
 from lampwatch.probe.resolver import Resolver
-from lampwatch.probe.step import perform
+from lampwatch.probe.step import Step, T, perform
 from lampwatch.probe.timeouts import Timeouts
 from lampwatch.probe.tls import Handshaken, Session, TlsStream
 from lampwatch.probe.trust import Trust
@@ -102,9 +102,7 @@ class Kit:
         mark, t0 = connection.mark, self.record.now()
         self.record.event("tls_handshake_start", mark, address=under.address, proto="tcp")
         under.tls_begins()
-        outcome = await perform(
-            session.handshake(), under, clock=self.clock, timeout_s=self.timeouts.handshake_s
-        )
+        outcome = await self._talk(session.handshake(), under, self.timeouts.handshake_s)
         under.tls_stands()
         refused: Failure | None = None
         failed = outcome if isinstance(outcome, Failed) else None
@@ -129,16 +127,20 @@ class Kit:
         exchange_over = http2.exchange if connection.protocol == "h2" else http1.exchange
         mark, t0 = connection.mark, self.record.now()
         self.record.event("http_transaction_start", mark)
-        exchange = await perform(
-            exchange_over(request, most_body=most_body),
-            connection.stream,
-            clock=self.clock,
-            timeout_s=self.timeouts.fetch_s,
-        )
+        asking = exchange_over(request, most_body=most_body)
+        exchange = await self._talk(asking, connection.stream, self.timeouts.fetch_s)
         self.note_exchange(exchange, request, connection.stream.address, connection.protocol, t0, mark)
         self.record.event("http_transaction_done", mark)
         connection.close()
         return exchange
+
+    async def _talk(self, step: Step[T], stream: Watched | TlsStream, timeout_s: float) -> T:
+        """Carry a step out; where it is broken off nobody is left to close the stream."""
+        try:
+            return await perform(step, stream, clock=self.clock, timeout_s=timeout_s)
+        except BaseException:
+            stream.close()
+            raise
 
     def note_exchange(
         self, exchange: Exchange, request: Request, address: str, protocol: str, t0: float, mark: Mark

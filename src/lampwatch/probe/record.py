@@ -1,7 +1,7 @@
 """What one measurement saw, event by event, in the shapes of the OONI data format (df-001, 002, 005, 006, 008)."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -77,14 +77,40 @@ class Record:
 
     def test_keys(self) -> dict[str, Any]:
         """All events, under the names of the data format."""
+        # Requests stand newest first, as the format has it.
+        return {"queries": self.queries, **self._carried(), "requests": self.requests[::-1]}
+
+    def test_keys_with_lookups_apart(self, lookups: Collection[int]) -> dict[str, Any]:
+        """All events; those that carried the lookups of these transactions stand apart, under `x_lookups`.
+
+        A resolver that is asked over TLS is connected to as well: that says nothing of the site that is measured.
+        """
         return {
             "queries": self.queries,
+            **self._carried(without=lookups),
+            "requests": [
+                entry for entry in reversed(self.requests) if entry["transaction_id"] not in lookups
+            ],
+            "x_lookups": self._carried(only=lookups),
+        }
+
+    def _carried(
+        self, *, only: Collection[int] | None = None, without: Collection[int] = ()
+    ) -> dict[str, list[Entry]]:
+        lists = {
             "tcp_connect": self.tcp_connect,
             "tls_handshakes": self.tls_handshakes,
             "quic_handshakes": self.quic_handshakes,
-            # Newest first, as the format has it.
-            "requests": self.requests[::-1],
             "network_events": self.network_events,
+        }
+        return {
+            name: [
+                entry
+                for entry in entries
+                if (only is None or entry["transaction_id"] in only)
+                and entry["transaction_id"] not in without
+            ]
+            for name, entries in lists.items()
         }
 
 

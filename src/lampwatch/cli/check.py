@@ -1,0 +1,170 @@
+"""`lampwatch check`: one measurement now, and what it means."""
+
+import asyncio
+import datetime as dt
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.live import Live
+
+from lampwatch.cli.layers import Layers
+from lampwatch.cli.place import Place, data_option
+from lampwatch.cli.probing import Probing, probing_options
+from lampwatch.formats.printable import printable
+from lampwatch.judge.references import References
+from lampwatch.model.errors import UserError
+from lampwatch.model.measurement import SetAside
+from lampwatch.model.verdict import Verdict
+from lampwatch.model.vocabulary import Control, State
+from lampwatch.observe.read import Reader
+from lampwatch.pipeline.kernel import Kernel
+from lampwatch.pipeline.measuring import Prober
+from lampwatch.pipeline.methods import by_test_name, discover, measurable
+from lampwatch.probe.document import Vantage
+from lampwatch.probe.kit import Kit
+from lampwatch.publish.words import MECHANISMS
+
+_REFRESH_S: Final = 0.1
+_SITE: Final = "web_connectivity"
+
+
+@click.command()
+@click.argument("what")
+@click.argument("target", required=False)
+@data_option
+@probing_options
+@click.option("--country", default="ZZ", metavar="CC", help="The country to write into the measurement.")
+@click.option("--asn", default=0, metavar="N", help="The network to write into the measurement.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the measurement itself, which `lampwatch ingest -` takes."
+)
+def check(
+    what: str,
+    target: str | None,
+    place: Place,
+    country: str,
+    asn: int,
+    *,
+    as_json: bool,
+    control: tuple[str, ...],
+    **options: object,
+) -> None:
+    """Measure once, now. WHAT is a web address, or a method such as telegram, with its TARGET where it needs one.
+
+    The network that you are on can see what is measured, as if you visited it.
+    """
+    method, asked = _method_and_input(what, target)
+    probing = Probing(control=control, **options)  # type: ignore[arg-type]  # click has checked and converted them
+    vantage = Vantage(probe_cc=_country(country), probe_asn=asn)
+    watching = _Watching(None if as_json else Console(highlight=False))
+    if not as_json:
+        click.echo(printable(header(asked or method, vantage, probing.clock().utc())))
+    document = asyncio.run(_measured(probing, vantage, method, asked, watching))
+    if as_json:
+        click.echo(document)
+        return
+    for line in sentences(document, place.recipe(()).references, controls=len(control)):
+        click.echo(printable(line))
+
+
+def _method_and_input(what: str, target: str | None) -> tuple[str, str]:
+    names = measurable()
+    if what in names:
+        return what, target or ""
+    if "://" in what and target is None:
+        return _SITE, what
+    if "." in what and "/" not in what and target is None:
+        return _SITE, f"https://{what}/"
+    raise UserError(
+        f"{what!r} is no web address and no method; give https://example.org/, or one of {', '.join(names)}"
+    )
+
+
+def _country(text: str) -> str:
+    if len(text) != 2 or not (text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
+        raise UserError(f"{text!r} is no country; write two letters, such as --country KZ")
+    return text.upper()
+
+
+class _Watching:
+    """Shows a measurement's layers while it goes on. Without a console it shows nothing."""
+
+    def __init__(self, console: Console | None) -> None:
+        self._console = console
+        self.kit: Kit | None = None
+
+    def begin(self, kit: Kit) -> None:
+        """Look on from here."""
+        self.kit = kit
+
+    async def show(self, measuring: "asyncio.Task[bytes]") -> None:
+        """Show the table until the measurement is done; once where nobody can see it change."""
+        console = self._console
+        if console is not None and console.is_terminal:
+            with Live(console=console, auto_refresh=False) as live:
+                while not measuring.done():
+                    self._update(live)
+                    await asyncio.wait({measuring}, timeout=_REFRESH_S)
+                self._update(live)
+        else:
+            await asyncio.wait({measuring})
+            if console is not None and self.kit is not None and not measuring.exception():
+                console.print(Layers(self.kit.record).table())
+
+    def _update(self, live: Live) -> None:
+        if self.kit is not None:
+            live.update(Layers(self.kit.record).table(), refresh=True)
+
+
+async def _measured(
+    probing: Probing, vantage: Vantage, method: str, asked: str, watching: _Watching
+) -> bytes:
+    clock, client = probing.clock(), probing.ask_control()
+    try:
+        prober = Prober(probing.surroundings(clock, client), vantage, clock.utc())
+        measuring = asyncio.create_task(prober.measured(method, asked, watch=watching.begin))
+        await watching.show(measuring)
+        return await measuring
+    finally:
+        if client is not None:
+            await client.close()
+
+
+def sentences(document: bytes, references: References, *, controls: int) -> list[str]:
+    """What a measurement means, a sentence a target; and what would make it surer."""
+    methods = by_test_name(discover())
+    read = Reader({name: method.extractor for name, method in methods.items()}).read(document)
+    if isinstance(read, SetAside):
+        return [f"This measurement cannot be read: {read.reason} {read.detail}".strip() + "."]
+    verdicts = Kernel(methods, references).verdicts(read)
+    if isinstance(verdicts, str):
+        return [f"This measurement cannot be judged, by a fault of Lampwatch: {verdicts}."]
+    found = [_sentence(verdict) for verdict in verdicts]
+    if any(verdict.state is State.BLOCKED for verdict in verdicts):
+        found.append("Measured once; run it again in an hour before you rely on it.")
+    elif not controls and any(
+        verdict.control is Control.ABSENT and verdict.state is State.UNKNOWN for verdict in verdicts
+    ):
+        found.append("No control was asked, and without one nothing is accused: name one with --control URL.")
+    return found
+
+
+def _sentence(verdict: Verdict) -> str:
+    at = f" (at {verdict.hostname})" if verdict.hostname and verdict.hostname != verdict.target else ""
+    subject = f"{verdict.target}{at}"
+    if verdict.state is State.BLOCKED:
+        how = MECHANISMS.get(verdict.mechanism or "", "")
+        return f"{subject} is blocked here: {how or verdict.because}."
+    if verdict.state is State.OK:
+        also = f"; but {MECHANISMS.get(verdict.mechanism, '')}" if verdict.mechanism else ""
+        return f"{subject} works here{also}."
+    if verdict.state is State.DOWN:
+        return f"{subject} is down, not blocked here: {verdict.because}."
+    return f"Whether {subject} is blocked here cannot be told: {verdict.because}."
+
+
+def header(what: str, vantage: Vantage, now: dt.datetime) -> str:
+    """The first line: what is measured, from where, when."""
+    network = f" from AS{vantage.probe_asn} {vantage.network_name}".rstrip() if vantage.probe_asn else ""
+    return f"{what}{network}, {now:%H:%M} UTC"

@@ -1,0 +1,124 @@
+"""What a measurement has seen so far, layer by layer: a row for each host, for a person to read."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from rich.table import Table
+
+from lampwatch.formats.names import endpoint, url_parts
+from lampwatch.formats.printable import printable
+from lampwatch.probe.record import Entry, Record
+from lampwatch.publish.words import failure_in_words
+
+COLUMNS: Final = ("DNS", "TCP", "TLS", "QUIC", "HTTP")
+_MOST_OF_A_DOMAIN: Final = 3
+"""More hosts of one domain than this share a row."""
+_TLS_WORDS: Final = {
+    "connection_reset": "reset after ClientHello",
+    "generic_timeout_error": "silence after ClientHello",
+    "eof_error": "closed after ClientHello",
+    "ssl_unknown_authority": "certificate of an unknown authority",
+    "ssl_invalid_hostname": "certificate for another name",
+    "ssl_invalid_certificate": "certificate that is not valid",
+}
+
+Outcomes = list[str | None]
+"""The failures of like steps; None where one worked."""
+
+
+class Layers:
+    """Gathers outcomes by host and layer."""
+
+    def __init__(self, record: Record) -> None:
+        """Read what a record holds now."""
+        self._names = _names(record.queries)
+        self._rows: dict[str, dict[str, Outcomes]] = {}
+        for outcome, name in _lookups(record.queries):
+            self._note(name, "DNS", outcome)
+        for entry in record.tcp_connect:
+            self._note(self._host(entry["ip"]), "TCP", entry["status"]["failure"])
+        for column, entries in (("TLS", record.tls_handshakes), ("QUIC", record.quic_handshakes)):
+            for entry in entries:
+                name = entry["server_name"] or self._host(endpoint(entry["address"])[0])
+                self._note(name, column, entry["failure"])
+        for entry in record.requests:
+            host = url_parts(entry["request"]["url"]).host
+            self._note(self._host(host), "HTTP", entry["failure"])
+
+    def _host(self, address: str) -> str:
+        return self._names.get(
+            address, "servers" if url_parts(f"http://[{address}]/").host or address[:1].isdigit() else address
+        )
+
+    def _note(self, name: str, column: str, outcome: str | None) -> None:
+        self._rows.setdefault(name, {}).setdefault(column, []).append(outcome)
+
+    def rows(self) -> dict[str, dict[str, Outcomes]]:
+        """The outcomes by host and layer; many hosts of one domain stand together."""
+        domains: dict[str, list[str]] = {}
+        for name in self._rows:
+            domains.setdefault(_domain(name), []).append(name)
+        together: dict[str, dict[str, Outcomes]] = {}
+        for name, cells in self._rows.items():
+            crowd = domains[_domain(name)]
+            row = together.setdefault(f"*.{_domain(name)}" if len(crowd) > _MOST_OF_A_DOMAIN else name, {})
+            for column, outcomes in cells.items():
+                row.setdefault(column, []).extend(outcomes)
+        return together
+
+    def table(self) -> Table:
+        """The rows, for a terminal. A layer that was never tried has no column."""
+        rows = self.rows()
+        used = [column for column in COLUMNS if any(column in cells for cells in rows.values())]
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        for name, cells in rows.items():
+            shown = [f"{column} {cell(column, cells.get(column, ()))}" for column in used]
+            table.add_row(f"  {printable(name)}", *(_coloured(text) for text in shown))
+        return table
+
+
+def cell(column: str, outcomes: Sequence[str | None]) -> str:
+    """Like outcomes in a few words: a dash for none, a tick for success, a cross with the commonest failure."""
+    if not outcomes:
+        return "\u2013"
+    worked = sum(outcome is None for outcome in outcomes)
+    failures = [outcome for outcome in outcomes if outcome is not None]
+    if not failures:
+        return "\u2713" if worked == 1 else f"\u2713 {worked} of {worked}"
+    commonest = max(dict.fromkeys(failures), key=failures.count)
+    words = _TLS_WORDS.get(commonest) if column in {"TLS", "QUIC"} else None
+    why = printable(words or failure_in_words(commonest))
+    if len(outcomes) == 1:
+        return f"\u2717 {why}"
+    return f"{chr(0x2713) if worked else chr(0x2717)} {worked} of {len(outcomes)} ({why})"
+
+
+def _coloured(text: str) -> str:
+    escaped = text.replace("[", r"\[")
+    if "\u2717" in text:
+        return f"[red]{escaped}[/red]"
+    return f"[yellow]{escaped}[/yellow]" if "(" in text else escaped
+
+
+def _names(queries: Iterable[Entry]) -> dict[str, str]:
+    """The name by which each address was found."""
+    return {
+        address: entry["hostname"]
+        for entry in queries
+        for answer in entry["answers"] or ()
+        if (address := answer.get("ipv4") or answer.get("ipv6"))
+    }
+
+
+def _lookups(queries: Iterable[Entry]) -> Iterable[tuple[str | None, str]]:
+    """One outcome for each name and resolver: a name without IPv6 addresses is no failure."""
+    asked: dict[tuple[Any, ...], Outcomes] = {}
+    for entry in queries:
+        key = (entry["hostname"], entry["engine"], entry.get("resolver_address"))
+        asked.setdefault(key, []).append(entry["failure"])
+    for (name, *_), outcomes in asked.items():
+        yield (None if None in outcomes else outcomes[0]), name
+
+
+def _domain(name: str) -> str:
+    return ".".join(name.rsplit(".", 2)[-2:])

@@ -1,0 +1,1 @@
+"""Connectivity: what is left of the Internet where nothing works (README.md)."""
