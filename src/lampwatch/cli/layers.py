@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from rich.table import Table
+from rich.text import Text
 
 from lampwatch.formats.names import endpoint, url_parts
 from lampwatch.formats.printable import printable
@@ -73,7 +74,7 @@ class Layers:
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
         for name, cells in rows.items():
             shown = [f"{column} {cell(column, cells.get(column, ()))}" for column in used]
-            table.add_row(f"  {printable(name)}", *(_coloured(text) for text in shown))
+            table.add_row(Text(f"  {printable(name)}"), *(_coloured(text) for text in shown))
         return table
 
 
@@ -93,11 +94,8 @@ def cell(column: str, outcomes: Sequence[str | None]) -> str:
     return f"{chr(0x2713) if worked else chr(0x2717)} {worked} of {len(outcomes)} ({why})"
 
 
-def _coloured(text: str) -> str:
-    escaped = text.replace("[", r"\[")
-    if "\u2717" in text:
-        return f"[red]{escaped}[/red]"
-    return f"[yellow]{escaped}[/yellow]" if "(" in text else escaped
+def _coloured(text: str) -> Text:
+    return Text(text, "red" if "\u2717" in text else "yellow" if "(" in text else "")
 
 
 def _names(queries: Iterable[Entry]) -> dict[str, str]:

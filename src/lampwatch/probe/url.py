@@ -52,7 +52,9 @@ def asked_url(text: str) -> Url:
 def redirected(url: Url, location: str) -> Url | Failed:
     """Where a Location header leads from here."""
     try:
-        found = read_url(urljoin(str(url), location))
+        split = urlsplit(location)
+        # Python would fill the missing host in, where every other client fails.
+        found = None if split.scheme and not split.netloc else read_url(urljoin(str(url), location))
     except ValueError:
         found = None
     if found is None:

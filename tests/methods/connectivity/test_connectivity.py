@@ -8,14 +8,14 @@ from lampwatch.methods.connectivity.places import NAMES, OUTSIDE, domestic
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.vocabulary import Layer, State
 from lampwatch.probe.failed import Failed
-from tests.probe.conversation import ScriptedNetwork, kit_over, saying
+from tests.probe.conversation import ScriptedNetwork, Serving, kit_over, saying
 from tests.probe.documents import measured, verdicts_on
 from tests.probe.servers import Http1Server, over_tls, trusting
 
 SILENT = Failed(Failure.TIMEOUT, Operation.CONNECT)
 NO_ROUTE = Failed(Failure.NETWORK_UNREACHABLE, Operation.CONNECT)
 DEAD = Failed(Failure.DNS_TEMPORARY, Operation.RESOLVE)
-ROUTES = {"198.51.100.1:9": saying(), "[2001:db8::1]:9": NO_ROUTE}
+ROUTES: dict[str, Serving] = {"198.51.100.1:9": saying(), "[2001:db8::1]:9": NO_ROUTE}
 PORTAL_NAMES = {
     "detectportal.firefox.com": ["34.107.221.82"],
     "connectivitycheck.gstatic.com": ["142.250.1.94"],

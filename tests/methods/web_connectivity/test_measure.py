@@ -13,7 +13,7 @@ from lampwatch.probe.kit import Kit
 from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
 from tests.probe.conversation import ScriptedNetwork, kit_over, saying
 from tests.probe.documents import measured, verdicts_on
-from tests.probe.servers import DnsByUdp, Handler, Http1Server, dns_pages, over_tls, trusting
+from tests.probe.servers import DnsByUdp, Handler, Http1Server, Zone, dns_pages, over_tls, trusting
 
 SITE = "93.184.216.34"
 OTHER = "203.0.114.9"
@@ -70,7 +70,7 @@ def secure(handler: Handler, name: str = "example.org") -> Any:
 
 def site(*, tls: Any = None) -> ScriptedNetwork:
     """example.org as it is, by the system's resolver, a public one and one over HTTPS."""
-    zone = {("example.org", "A"): [SITE]}
+    zone: Zone = {("example.org", "A"): [SITE]}
     return ScriptedNetwork(
         names={"example.org": [SITE]},
         packets={"8.8.8.8:53": lambda: DnsByUdp(zone)},
