@@ -1,5 +1,6 @@
 # Lampwatch from a clone. Needs Python 3.11 or newer with venv, and make; fetches everything else into .uv/ and .venv/.
-# `make run` starts it. No command here needs root; as root, `make test` also installs a browser where apt-get is found.
+# `make run` starts it. No command here needs root; as root, `make test` also installs a browser and
+# the lab's tools where apt-get is found.
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
@@ -26,11 +27,11 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench lock clean browser
+.PHONY: help run test check format bench lock clean system
 
 help: ## list these commands
 	@echo "make run     start Lampwatch on the shipped example measurements: http://127.0.0.1:8064"
-	@echo "make test    run every test; those that need a browser or the shared data say so where they skip"
+	@echo "make test    run every test; those that need a browser, the lab or the shared data say so where they skip"
 	@echo "make check   lint, format, types, import contracts, and the tests of the house itself"
 	@echo "make format  format the code and mend what the linter can"
 	@echo "make bench   time reading and judging on this machine"
@@ -40,7 +41,7 @@ help: ## list these commands
 run: $(RUNNABLE)
 	@exec $(BIN)/lampwatch demo
 
-test: $(TESTABLE) browser
+test: $(TESTABLE) system
 	$(BIN)/python -m pytest
 
 check: $(TESTABLE)
@@ -63,14 +64,20 @@ lock: $(UV)
 clean:
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 
-# A browser is a system package, so only root can add it. Its absence stops no other test.
-browser:
-	@if [ -x $(BROWSER) ]; then :; \
+# The browser, and what the lab builds its networks with, are system packages, so only root can add them. Where they are
+# absent, the tests that need them say so, and the others run.
+system: export PATH := $(PATH):/usr/sbin:/sbin
+system:
+	@missing=; \
+	[ -x $(BROWSER) ] || missing="chromium fonts-dejavu-core"; \
+	for tool in ip tc nft iptables unshare; do command -v $$tool >/dev/null || lab="iproute2 nftables iptables util-linux"; done; \
+	missing="$$missing $$lab"; \
+	if [ "$$missing" = " " ]; then :; \
 	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	  echo "make: no $(BROWSER) and no way to install it as this user: the browser tests will skip"; \
+	  echo "make: cannot install$$missing as this user: the tests that need them will skip"; \
 	elif export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && \
-	  apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; then :; \
-	else echo "make: chromium could not be installed: the browser tests will skip"; fi
+	  apt-get install -y -qq --no-install-recommends $$missing >/dev/null; then :; \
+	else echo "make: could not install$$missing: the tests that need them will skip"; fi
 
 # --inexact: running never removes what testing installed.
 $(RUNNABLE): uv.lock pyproject.toml | $(UV)

@@ -16,7 +16,12 @@ def record() -> Record:
 
 
 def connect(ip: str, failure: str | None, port: int = 443) -> dict[str, object]:
-    return {"ip": ip, "port": port, "status": {"failure": failure, "success": failure is None}}
+    return {
+        "ip": ip,
+        "port": port,
+        "status": {"failure": failure, "success": failure is None},
+        "transaction_id": 9,
+    }
 
 
 def query(name: str, *addresses: str, engine: str = "getaddrinfo", kind: str = "A") -> dict[str, object]:
@@ -25,6 +30,7 @@ def query(name: str, *addresses: str, engine: str = "getaddrinfo", kind: str = "
         "engine": engine,
         "query_type": kind,
         "resolver_address": "",
+        "transaction_id": 1,
         "failure": None if addresses else "dns_no_answer",
         "answers": [{"ipv4": address} for address in addresses],
     }
@@ -83,3 +89,10 @@ def test_what_a_stranger_wrote_cannot_act_on_the_terminal() -> None:
     Console(file=out, force_terminal=False, width=120).print(Layers(seen).table())
     assert "\x1b" not in out.getvalue()
     assert "[red]" in out.getvalue()
+
+
+def test_what_carried_a_lookup_is_not_shown() -> None:
+    seen = record()
+    seen.queries.append(query("example.org", "93.184.216.34", engine="doh"))
+    seen.tcp_connect.append({**connect("1.1.1.1", None), "transaction_id": 1})
+    assert Layers(seen).rows() == {"example.org": {"DNS": [None]}}

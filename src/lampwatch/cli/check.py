@@ -16,7 +16,7 @@ from lampwatch.judge.references import References
 from lampwatch.model.errors import UserError
 from lampwatch.model.measurement import SetAside
 from lampwatch.model.verdict import Verdict
-from lampwatch.model.vocabulary import Control, State
+from lampwatch.model.vocabulary import State
 from lampwatch.observe.read import Reader
 from lampwatch.pipeline.kernel import Kernel
 from lampwatch.pipeline.measuring import Prober
@@ -143,9 +143,7 @@ def sentences(document: bytes, references: References, *, controls: int) -> list
     found = [_sentence(verdict) for verdict in verdicts]
     if any(verdict.state is State.BLOCKED for verdict in verdicts):
         found.append("Measured once; run it again in an hour before you rely on it.")
-    elif not controls and any(
-        verdict.control is Control.ABSENT and verdict.state is State.UNKNOWN for verdict in verdicts
-    ):
+    elif not controls and b'"control_failure":' in document and verdicts:
         found.append("No control was asked, and without one nothing is accused: name one with --control URL.")
     return found
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from lampwatch.formats.names import endpoint, url_parts
+from lampwatch.formats.names import endpoint, is_address, url_parts
 from lampwatch.formats.printable import printable
 from lampwatch.probe.record import Entry, Record
 from lampwatch.publish.words import failure_in_words
@@ -14,6 +14,11 @@ from lampwatch.publish.words import failure_in_words
 COLUMNS: Final = ("DNS", "TCP", "TLS", "QUIC", "HTTP")
 _MOST_OF_A_DOMAIN: Final = 3
 """More hosts of one domain than this share a row."""
+_DNS_WORDS: Final = {
+    "dns_nxdomain_error": "no such name",
+    "dns_no_answer": "no address",
+    "dns_temporary_failure": "no answer",
+}
 _TLS_WORDS: Final = {
     "connection_reset": "reset after ClientHello",
     "generic_timeout_error": "silence after ClientHello",
@@ -36,20 +41,23 @@ class Layers:
         self._rows: dict[str, dict[str, Outcomes]] = {}
         for outcome, name in _lookups(record.queries):
             self._note(name, "DNS", outcome)
+        # What carried a lookup is the resolver's affair, and says nothing of the site.
+        lookups = record.lookups
         for entry in record.tcp_connect:
-            self._note(self._host(entry["ip"]), "TCP", entry["status"]["failure"])
+            if entry["transaction_id"] not in lookups:
+                self._note(self._host(entry["ip"]), "TCP", entry["status"]["failure"])
         for column, entries in (("TLS", record.tls_handshakes), ("QUIC", record.quic_handshakes)):
             for entry in entries:
-                name = entry["server_name"] or self._host(endpoint(entry["address"])[0])
-                self._note(name, column, entry["failure"])
+                if entry["transaction_id"] not in lookups:
+                    name = entry["server_name"] or self._host(endpoint(entry["address"])[0])
+                    self._note(name, column, entry["failure"])
         for entry in record.requests:
-            host = url_parts(entry["request"]["url"]).host
-            self._note(self._host(host), "HTTP", entry["failure"])
+            if entry["transaction_id"] not in lookups:
+                self._note(self._host(url_parts(entry["request"]["url"]).host), "HTTP", entry["failure"])
 
-    def _host(self, address: str) -> str:
-        return self._names.get(
-            address, "servers" if url_parts(f"http://[{address}]/").host or address[:1].isdigit() else address
-        )
+    def _host(self, host: str) -> str:
+        """The name that led to an address; addresses that no name led to stand together."""
+        return self._names.get(host) or ("servers" if is_address(host) else host)
 
     def _note(self, name: str, column: str, outcome: str | None) -> None:
         self._rows.setdefault(name, {}).setdefault(column, []).append(outcome)
@@ -87,8 +95,8 @@ def cell(column: str, outcomes: Sequence[str | None]) -> str:
     if not failures:
         return "\u2713" if worked == 1 else f"\u2713 {worked} of {worked}"
     commonest = max(dict.fromkeys(failures), key=failures.count)
-    words = _TLS_WORDS.get(commonest) if column in {"TLS", "QUIC"} else None
-    why = printable(words or failure_in_words(commonest))
+    words = _TLS_WORDS if column in {"TLS", "QUIC"} else _DNS_WORDS
+    why = printable(words.get(commonest) or failure_in_words(commonest))
     if len(outcomes) == 1:
         return f"\u2717 {why}"
     return f"{chr(0x2713) if worked else chr(0x2717)} {worked} of {len(outcomes)} ({why})"

@@ -16,6 +16,7 @@ from lampwatch.probe.clock import Clock, SystemClock
 from lampwatch.probe.control import Control
 from lampwatch.probe.control_client import ControlClient
 from lampwatch.probe.kit import Surroundings
+from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
 from lampwatch.probe.system_network import SystemNetwork
 from lampwatch.probe.timeouts import Timeouts
@@ -44,8 +45,10 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
 
     def surroundings(self, clock: Clock, control: Control | None) -> Surroundings:
         """What measurements are made with. Raises UserError where an option says something impossible."""
+        own = OwnAddresses()
         return Surroundings(
-            network=SystemNetwork(),
+            network=SystemNetwork(own),
+            own=own,
             clock=clock,
             trust=trust_of(self.ca_file, clock.utc),
             timeouts=Timeouts().scaled(self.timeouts),

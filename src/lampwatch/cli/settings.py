@@ -29,8 +29,13 @@ WORKERS: Final = Setting(
 )
 HOST: Final = Setting("host", "LAMPWATCH_HOST", "the address that `serve` listens on")
 PORT: Final = Setting("port", "LAMPWATCH_PORT", "the port that `serve` listens on")
+CONTROL: Final = Setting(
+    "control",
+    "LAMPWATCH_CONTROL",
+    "the control services that a probe compares with, with spaces between them",
+)
 
-SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT)
+SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL)
 
 
 def environment() -> Mapping[str, str]:

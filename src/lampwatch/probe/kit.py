@@ -13,6 +13,7 @@ from lampwatch.probe.control import Control
 from lampwatch.probe.failed import Failed, failure_text
 from lampwatch.probe.http import MOST_BODY, Exchange, Request
 from lampwatch.probe.network import Network
+from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.probe.record import Entry, Mark, Record, binary, text_or_binary
 from lampwatch.probe.resolver import Resolver
 from lampwatch.probe.step import Step, T, perform
@@ -50,6 +51,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     resolvers: tuple[Resolver, ...]
     """All that a name is asked of, the system's own first."""
     control: Control | None = None
+    own: OwnAddresses = msgspec.field(default_factory=OwnAddresses)
 
 
 class Kit:
@@ -63,6 +65,7 @@ class Kit:
         self.random = around.random
         self.resolvers = around.resolvers
         self.control = around.control
+        self.own = around.own
         self.record = Record(around.clock)
 
     async def connect(self, ip: str, port: int, mark: Mark, *, ttl: int | None = None) -> Connection | Failed:
@@ -153,7 +156,7 @@ class Kit:
                 "alpn": protocol,
                 "failure": exchange.failed.text if exchange.failed else None,
                 "request": _request_entry(request, "udp" if protocol == "h3" else "tcp"),
-                "response": _response_entry(exchange),
+                "response": _response_entry(exchange, self.own),
                 **self.record.times(t0, mark),
             }
         )
@@ -196,13 +199,13 @@ def _request_entry(request: Request, transport: str) -> Entry:
     }
 
 
-def _response_entry(exchange: Exchange) -> Entry:
+def _response_entry(exchange: Exchange, own: OwnAddresses) -> Entry:
     response = exchange.response
     if response is None:
         return {"body": "", "body_is_truncated": False, "code": 0, "headers": {}, "headers_list": []}
-    pairs = [(name.decode("latin-1"), text_or_binary(value)) for name, value in response.headers]
+    pairs = [(name.decode("latin-1"), text_or_binary(own.without(value))) for name, value in response.headers]
     return {
-        "body": text_or_binary(response.body),
+        "body": text_or_binary(own.without(response.body)),
         "body_is_truncated": response.truncated,
         "code": response.status,
         "headers": dict(reversed(pairs)),

@@ -80,11 +80,17 @@ class Record:
         # Requests stand newest first, as the format has it.
         return {"queries": self.queries, **self._carried(), "requests": self.requests[::-1]}
 
-    def test_keys_with_lookups_apart(self, lookups: Collection[int]) -> dict[str, Any]:
-        """All events; those that carried the lookups of these transactions stand apart, under `x_lookups`.
+    @property
+    def lookups(self) -> set[int]:
+        """The transactions of the lookups so far."""
+        return {entry["transaction_id"] for entry in self.queries}
+
+    def test_keys_with_lookups_apart(self) -> dict[str, Any]:
+        """All events; those that carried lookups stand apart, under `x_lookups`.
 
         A resolver that is asked over TLS is connected to as well: that says nothing of the site that is measured.
         """
+        lookups = self.lookups
         return {
             "queries": self.queries,
             **self._carried(without=lookups),

@@ -11,6 +11,7 @@ from typing import Final
 from lampwatch.model.failure import Operation
 from lampwatch.probe.failed import Failed, failed_by
 from lampwatch.probe.network import Datagrams, Packet, Packets, Stream, joined
+from lampwatch.probe.own_addresses import OwnAddresses
 
 _MOST_BYTES: Final = 65_536
 _ANCILLARY_BYTES: Final = 512
@@ -132,7 +133,10 @@ class SocketPackets:
 
 
 class SystemNetwork:
-    """Sockets of this machine, and getaddrinfo."""
+    """Sockets of this machine, and getaddrinfo. The addresses they are made from are added to own."""
+
+    def __init__(self, own: OwnAddresses | None = None) -> None:
+        self._own = own if own is not None else OwnAddresses()
 
     async def connect(
         self, ip: str, port: int, *, timeout_s: float, ttl: int | None = None
@@ -144,6 +148,7 @@ class SystemNetwork:
             async with asyncio.timeout(timeout_s):
                 await asyncio.get_running_loop().sock_connect(sock, (ip, port))
             _limit_hops(sock, ttl)
+            self._own.add(sock.getsockname()[0])
         except OSError as error:
             sock.close()
             return failed_by(error, Operation.CONNECT)

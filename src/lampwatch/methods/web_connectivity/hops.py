@@ -27,26 +27,22 @@ class Hop(msgspec.Struct, frozen=True):
 
 
 class Hops:
-    """Measures hop by hop, and carries cookies from one to the next.
-
-    lookups are the transactions of the lookups: what was connected to for their sake is not the site.
-    """
+    """Measures hop by hop, and carries cookies from one to the next."""
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._cookies = Cookies()
-        self.lookups: set[int] = set()
 
     async def addresses(self, url: Url, *, depth: int) -> list[str]:
         """What all resolvers say of the host, the system's answers first; an address is itself."""
         if is_address(url.hostname):
             return [] if is_own(url.hostname) else [url.hostname]
-        asking = []
-        for resolver in self._kit.resolvers:
-            mark = self._kit.record.mark(f"depth={depth}")
-            self.lookups.add(mark.transaction_id)
-            asking.append(lookup(self._kit, resolver, url.hostname, mark))
-        answers = await asyncio.gather(*asking)
+        answers = await asyncio.gather(
+            *(
+                lookup(self._kit, resolver, url.hostname, self._kit.record.mark(f"depth={depth}"))
+                for resolver in self._kit.resolvers
+            )
+        )
         found = dict.fromkeys(address for answer in answers for address in answer.addresses)
         return [address for address in found if not is_own(address)][:MOST_ADDRESSES]
 

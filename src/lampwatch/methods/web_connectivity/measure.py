@@ -56,7 +56,7 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
     later = await hops.measure(Hop(url), only_told, fetch=exchange is None)
     await _follow(hops, url, exchange or later)
     return {
-        **kit.record.test_keys_with_lookups_apart(hops.lookups),
+        **kit.record.test_keys_with_lookups_apart(),
         "x_dns_duplicate_responses": kit.record.duplicate_answers,
         "control": None if isinstance(answer, Failed) else answer,
         "control_failure": failure_text(answer),
