@@ -139,13 +139,6 @@ _NO_RAW: Final = msgspec.Raw()
 _depths: Final[dict[tuple[str, ...], int]] = {}
 
 
-def failure_named(value: FailureText) -> Failure | None:
-    """The failure that a field spells, by the closed list."""
-    if value is None or isinstance(value, str):
-        return failure_of(value)
-    return Failure.UNKNOWN if value else None
-
-
 def _depth(tags: tuple[str, ...]) -> int:
     """The redirects that came before, by the tags. The few combinations that probes write are remembered."""
     depth = _depths.get(tags)
@@ -190,7 +183,7 @@ def _lookup(query: Query, *, late: bool) -> DnsLookup:
         query.query_type or "",
         "system" if engine in _SYSTEM_ENGINES else engine,
         query.resolver_address or query.resolver_hostname or "",
-        None if query.failure is None else failure_named(query.failure),
+        None if query.failure is None else failure_of(query.failure),
         addresses,
         asns,
         query.transaction_id or 0,
@@ -216,7 +209,7 @@ def _connect(entry: Connect) -> TcpConnect:
     status = entry.status
     failure: Failure | None = Failure.UNKNOWN
     if status is not None and (status.failure is not None or status.success is not False):
-        failure = None if status.failure is None else failure_named(status.failure)
+        failure = None if status.failure is None else failure_of(status.failure)
     port = entry.port
     return TcpConnect(
         entry.ip or "",
@@ -240,7 +233,7 @@ def handshakes(entries: Iterable[TlsHandshake] | None, protocol: str = "tls") ->
 
 def _handshake(entry: TlsHandshake, protocol: str) -> Handshake:
     ip, port = endpoint(entry.address or "")
-    failure = None if entry.failure is None else failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_of(entry.failure)
     return Handshake(
         protocol,
         entry.server_name or "",
@@ -285,7 +278,7 @@ def _exchange(entry: Transaction) -> HttpExchange:
     transaction_id = entry.transaction_id or 0
     depth = _depth(entry.tags) if entry.tags else 0
     response = entry.response
-    failure = None if entry.failure is None else failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_of(entry.failure)
     if response is None or not response.code:
         return HttpExchange(
             url,

@@ -11,7 +11,7 @@ from lampwatch.judge.references import References
 from lampwatch.judge.web.control import ControlView
 from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
 from lampwatch.judge.web.foreign import ForeignAnswer
-from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, SILENCE, Hop
+from lampwatch.judge.web.hop import CUT_OFF, SILENCE, TIMEOUT, Hop
 from lampwatch.judge.web.page import REFUSALS, identical, same_page, same_server
 from lampwatch.judge.web.trusted import Trusted, same_name
 from lampwatch.judge.web.witness import witnesses_of
@@ -22,6 +22,10 @@ from lampwatch.model.observation import Facts, HttpExchange, Observations, Witne
 from lampwatch.model.vocabulary import Control
 
 _SUFFIXES: Final = PublicSuffixList()
+_NO_ANSWER: Final = SILENCE | {Failure.DNS_TEMPORARY}
+_FOREIGN: Final = frozenset({Answered.FOREIGN, Answered.VOUCHED})
+_EXISTS: Final = frozenset({Answered.GENUINE, Answered.VOUCHED})
+_NAMELESS: Final = frozenset({None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER})
 
 
 @lru_cache(maxsize=16_384)
@@ -61,7 +65,7 @@ class WebFacts:
         self.redirected = depth > 0
         self.foreign = (
             ForeignAnswer(self.target, self.url.port, probe, self.outside)
-            if self.first.system in (Answered.FOREIGN, Answered.VOUCHED)
+            if self.first.system in _FOREIGN
             else None
         )
         final = self.final = _final(probe.http)
@@ -93,14 +97,14 @@ class WebFacts:
         return (
             outside is not None
             and outside.dns is not None
-            and outside.dns.failure in (None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER)
+            and outside.dns.failure in _NAMELESS
             and not outside.addresses
         )
 
     @property
     def resolved_elsewhere(self) -> bool:
         """Another resolver asked by the probe, or the control's page, shows that the name does exist."""
-        return self.worked_outside or self.first.other in (Answered.GENUINE, Answered.VOUCHED)
+        return self.worked_outside or self.first.other in _EXISTS
 
     @property
     def foreign_answer(self) -> bool:
@@ -110,7 +114,7 @@ class WebFacts:
         """
         if self.foreign is None:
             return False
-        return self.foreign.denied or self.first.other not in (Answered.FOREIGN, Answered.VOUCHED)
+        return self.foreign.denied or self.first.other not in _FOREIGN
 
     @property
     def foreign_failed(self) -> bool:
@@ -129,12 +133,11 @@ class WebFacts:
     def link_worked(self) -> bool:
         """Something in this measurement got an answer from outside, so the probe was not simply offline."""
         probe = self.observations.probe
-        silent = (*LOCAL_TROUBLE, Failure.TIMEOUT, Failure.DNS_TEMPORARY, Failure.INTERRUPTED)
-        return any(
-            entry.failure not in silent
-            for kind in (probe.dns, probe.tcp, probe.handshakes, probe.http)
-            for entry in kind
-        )
+        for kind in (probe.dns, probe.tcp, probe.handshakes, probe.http):
+            for entry in kind:
+                if entry.failure not in _NO_ANSWER:
+                    return True
+        return False
 
     @property
     def nothing_measured(self) -> bool:
@@ -169,7 +172,7 @@ class WebFacts:
     def broke_off(self) -> bool:
         """The final exchange was never completed in time, or cut off over TLS where no censor reads."""
         return self.final is not None and (
-            self.final.failure is Failure.TIMEOUT or (self.final.over_tls and self.final.failure in CUT_OFF)
+            self.final.failure is TIMEOUT or (self.final.over_tls and self.final.failure in CUT_OFF)
         )
 
     @property
@@ -249,7 +252,7 @@ class WebFacts:
             return self._all_addresses()
         named = {a: n for e in probe.dns if e.depth == 0 for a, n in zip(e.answers, e.asns, strict=True)}
         tried = {c.ip: named.get(c.ip, 0) for c in probe.tcp}
-        return frozenset([ip for ip, asn in tried.items() if ip in trusted.certified or trusted.own(ip, asn)])
+        return frozenset([ip for ip, asn in tried.items() if trusted.own(ip, asn) or ip in trusted.certified])
 
     def _injected(self, answers: tuple[str, ...]) -> Fingerprint | None:
         known = self._refs.fingerprints
@@ -264,7 +267,9 @@ class WebFacts:
     def _hop(self, probe: Facts, depth: int, host: str, port: int) -> Hop:
         hop = Hop(host)
         trusted = self.trusted if depth == 0 else None
-        lookups = [e for e in probe.dns if e.depth == depth and same_name(e.hostname, host)]
+        lookups = [
+            e for e in probe.dns if e.depth == depth and (e.hostname == host or same_name(e.hostname, host))
+        ]
         hop.resolve(lookups, trusted, self._injected)
         weighed = trusted is not None and hop.system in GIVES_ADDRESSES
         hop.reach(

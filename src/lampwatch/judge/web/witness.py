@@ -1,6 +1,7 @@
 """Which observations stand behind a named group of facts."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from lampwatch.model.observation import (
@@ -17,10 +18,10 @@ from lampwatch.model.observation import (
 _MOST: Final = 16
 """A verdict names this many witnesses of a group at most; the rest are in the measurement all the same."""
 _OF_KIND: Final[dict[str, Callable[[Facts], Sequence[DnsLookup | TcpConnect | Handshake | HttpExchange]]]] = {
-    "dns": lambda facts: facts.dns,
-    "tcp": lambda facts: facts.tcp,
-    "tls": lambda facts: facts.handshakes,
-    "http": lambda facts: facts.http,
+    "dns": attrgetter("dns"),
+    "tcp": attrgetter("tcp"),
+    "tls": attrgetter("handshakes"),
+    "http": attrgetter("http"),
 }
 _KINDS: Final = {"dns": "dns", "tcp": "tcp", "tls": "handshake", "http": "http"}
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import endpoint, url_parts
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, Observations, TcpConnect
 from lampwatch.observe.archival import (
@@ -22,7 +22,6 @@ from lampwatch.observe.archival import (
     addresses_only,
     connects,
     exchanges,
-    failure_named,
     handshakes,
     lookups,
 )
@@ -102,7 +101,7 @@ def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:
     probe = Facts(dns, connects(test_keys.tcp_connect), tls, http)
     answer = test_keys.control
     # A control that failed may still be written as an empty object: it has answered only if it says something.
-    if answer is None or failure_named(test_keys.control_failure) is not None:
+    if answer is None or failure_of(test_keys.control_failure) is not None:
         return Observations(probe)
     if answer.dns is None and answer.http_request is None and not answer.tcp_connect:
         return Observations(probe)
@@ -139,11 +138,11 @@ def _control_dns(answer: ControlAnswer, host: str) -> list[DnsLookup]:
     addresses = addresses_only(dns.addrs or ())
     info = answer.ip_info or {}
     asns = tuple([(entry.asn or 0) if (entry := info.get(address)) else 0 for address in addresses])
-    return [DnsLookup(host, "ANY", "control", "", failure_named(dns.failure), addresses, asns)]
+    return [DnsLookup(host, "ANY", "control", "", failure_of(dns.failure), addresses, asns)]
 
 
 def _outcome(found: ControlEndpoint) -> Failure | None:
-    failure = None if found.failure is None else failure_named(found.failure)
+    failure = None if found.failure is None else failure_of(found.failure)
     return Failure.UNKNOWN if failure is None and found.status is False else failure
 
 
@@ -167,7 +166,7 @@ def _control_http(page: ControlHttp | None, url: str) -> list[HttpExchange]:
     if page is None:
         return []
     status = page.status_code or 0
-    failure = failure_named(page.failure)
+    failure = failure_of(page.failure)
     if failure is None and not 0 < status < 1000:  # noqa: PLR2004  three digits by RFC 9110
         failure = Failure.UNKNOWN
     return [
