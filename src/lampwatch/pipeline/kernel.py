@@ -113,7 +113,9 @@ class Kernel:
 
     def _network_name(self, read: Read) -> str:
         networks = self._references.networks
+        if networks is None:
+            return read.measurement.network_name
         asn = read.measurement.probe_asn
-        known = networks.name_of(asn) if networks is not None else ""
+        known = networks.name_of(asn)
         # Where the reference data has no name it may repeat the number.
         return read.measurement.network_name if known in {"", f"AS{asn}"} else known

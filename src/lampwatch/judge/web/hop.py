@@ -86,10 +86,10 @@ class Hop:
         genuine gives these addresses, ipv6_works whether any step over IPv6 got an answer; they are asked only where
         something failed.
         """
-        self.connected = any([c.failure is None for c in tcp])
-        self.completed = any([s.failure is None and s.verified for s in shakes])
         refused = [((c.ip, c.port), c.failure) for c in tcp if c.failure is not None]
         failed = [((s.ip, s.port), s.failure) for s in shakes if s.failure is not None]
+        self.connected = len(refused) < len(tcp)
+        self.completed = len(failed) < len(shakes) and any([s.failure is None and s.verified for s in shakes])
         own = genuine() if refused or failed else ()
         if refused:
             self.connected = any([c.failure is None and c.ip in own for c in tcp])
