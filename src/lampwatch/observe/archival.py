@@ -352,7 +352,10 @@ def _bytes(value: Binary) -> bytes:
 def _headers(response: Response) -> dict[str, str]:
     """Lower-case names and their first values."""
     if response.headers is not None:
-        return {name.lower(): _text(value) for name, value in response.headers.items()}
+        return {
+            name.lower(): value if type(value) is str else _text(value)
+            for name, value in response.headers.items()
+        }
     if response.headers_list == _NO_RAW:
         return {}
     pairs = _PAIRS.decode(response.headers_list) or []
