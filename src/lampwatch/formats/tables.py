@@ -6,7 +6,7 @@ fastest of the ways measured (tuples and zip, attrgetter and dictionary encoding
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
@@ -39,8 +39,14 @@ _FROM_MEASUREMENT: Final = (
     "network_name",
     "source",
 )
-_FACTS: Final = attrgetter("dns", "tcp", "handshakes", "http", "echoes")
-"""The facts of one vantage, kind by kind in the order of FACT_COLUMNS."""
+_OF_KIND: Final = {
+    "dns": "dns",
+    "tcp": "tcp",
+    "handshake": "handshakes",
+    "http": "http",
+    "echo": "echoes",
+}
+"""Where the facts of each kind stand, in the order of the tables."""
 # Python 3.11 takes ten times as long to find a member in its class, and these are asked for in every measurement.
 _PROBE: Final = Vantage.PROBE
 _CONTROL: Final = Vantage.CONTROL
@@ -61,9 +67,7 @@ class Rows:
     def __init__(self, *, rules_version: str, networks_version: str, fingerprints_version: str) -> None:
         self._versions = (rules_version, networks_version, fingerprints_version)
         self._measurements: list[tuple[Measurement, str, str, int, Sequence[Verdict]]] = []
-        self._runs: dict[str, list[tuple[str, str, Vantage, Sequence[Any]]]] = {
-            kind: [] for kind in FACT_COLUMNS
-        }
+        self._facts: list[tuple[str, str, Vantage, Facts]] = []
         self._set_aside: list[tuple[SetAside, int]] = []
 
     def add(
@@ -80,15 +84,9 @@ class Rows:
         self._measurements.append((measurement, day, network_name, n, verdicts))
         if observations is None:
             return
-        self._add_facts(measurement.uid, day, _PROBE, observations.probe)
+        self._facts.append((measurement.uid, day, _PROBE, observations.probe))
         if observations.control is not None:
-            self._add_facts(measurement.uid, day, _CONTROL, observations.control)
-
-    def _add_facts(self, uid: str, day: str, vantage: Vantage, facts: Facts) -> None:
-        runs = self._runs
-        for kind, found in zip(runs, _FACTS(facts), strict=True):
-            if found:
-                runs[kind].append((uid, day, vantage, found))
+            self._facts.append((measurement.uid, day, _CONTROL, observations.control))
 
     def set_aside(self, document: SetAside, *, n: int = -1) -> None:
         """Take one document that could not be judged. n is the index of its line in the archive frame, if any."""
@@ -100,7 +98,7 @@ class Rows:
         return {
             "measurement": measurements,
             "verdict": self._verdict_table(measurements),
-            **{kind: _observation_table(kind, runs) for kind, runs in self._runs.items()},
+            **self._observation_tables(),
             "quarantine": self._quarantine_table(),
         }
 
@@ -141,6 +139,15 @@ class Rows:
             verdicts,
         )
 
+    def _observation_tables(self) -> dict[str, pa.RecordBatch]:
+        # Uid, day and vantage are converted once and repeated by Arrow; only the facts themselves cost by row.
+        owners = [_column([row[place] for row in self._facts], TEXT) for place in range(3)]
+        seen = [row[3] for row in self._facts]
+        return {
+            kind: _observation_table(kind, owners, list(map(attrgetter(attribute), seen)))
+            for kind, attribute in _OF_KIND.items()
+        }
+
     def _quarantine_table(self) -> pa.RecordBatch:
         documents = [document for document, _ in self._set_aside]
         return _batch(
@@ -167,12 +174,11 @@ def _layers(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys(layer for layer in layers if layer is not None))
 
 
-def _observation_table(kind: str, runs: list[tuple[str, str, Vantage, Sequence[Any]]]) -> pa.RecordBatch:
-    facts = list(chain.from_iterable([run[3] for run in runs]))
-    # A run's uid, day and vantage are converted once and repeated by Arrow; only the facts themselves cost by row.
-    counts = [len(run[3]) for run in runs]
+def _observation_table(kind: str, owners: Sequence[Column], found: Sequence[Sequence[Any]]) -> pa.RecordBatch:
+    """The facts of one kind, as each owner found them."""
+    facts = list(chain.from_iterable(found))
+    counts = list(map(len, found))
     places = _places(counts)
-    owners = [_column([run[place] for run in runs], TEXT) for place in range(3)]
     n = _column(list(chain.from_iterable(map(range, counts))), INTEGER)
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
@@ -184,9 +190,9 @@ def _observation_table(kind: str, runs: list[tuple[str, str, Vantage, Sequence[A
 
 def _places(counts: Sequence[int]) -> "Column | None":
     """For each row the place of its owner, where each owner has so many rows; None where each has just one."""
-    if all([count == 1 for count in counts]):
+    if counts.count(1) == len(counts):
         return None
-    places: Column = pa.array([n for n, count in enumerate(counts) for _ in range(count)], pa.int32())
+    places: Column = pa.array(list(chain.from_iterable(map(repeat, range(len(counts)), counts))), pa.int32())
     return places
 
 
