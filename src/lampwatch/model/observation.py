@@ -107,7 +107,7 @@ class Echo(msgspec.Struct, frozen=True, gc=False):
     failure: Failure | None = None
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """All observations from one vantage, each kind in the order of the measurement."""
 
     dns: tuple[DnsLookup, ...] | list[DnsLookup] = ()
@@ -117,7 +117,7 @@ class Facts(msgspec.Struct, frozen=True):
     echoes: tuple[Echo, ...] | list[Echo] = ()
 
 
-class Observations(msgspec.Struct, frozen=True):
+class Observations(msgspec.Struct, frozen=True, gc=False):
     """What one measurement saw: the probe's facts, and the control's, None where no control answered.
 
     notes are what the probe concluded by itself and a rule may need (for instance that a step was skipped).

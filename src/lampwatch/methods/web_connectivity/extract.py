@@ -5,7 +5,7 @@ handshakes at all. The control is the test helper's answer, which version 0.4 wr
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -28,6 +28,8 @@ from lampwatch.observe.archival import (
 
 NAMES: Final = ("web_connectivity",)
 NEEDS_INPUT: Final = True
+
+_Fact = TypeVar("_Fact", DnsLookup, HttpExchange)
 
 
 class ControlEndpoint(msgspec.Struct, gc=False):
@@ -113,20 +115,26 @@ def _with_depths(
 ) -> tuple[list[DnsLookup], list[HttpExchange]]:
     """Count the redirects, which probes before version 0.5 did not: they wrote the newest exchange first."""
     last = len(http) - 1
-    numbered = [msgspec.structs.replace(exchange, depth=last - n) for n, exchange in enumerate(http)]
+    numbered = [_at_depth(exchange, last - n) for n, exchange in enumerate(http)]
     depths: dict[str, int] = {}
     for exchange in reversed(numbered):
         depths.setdefault(url_parts(exchange.url).host, exchange.depth)
-    return [msgspec.structs.replace(lookup, depth=depths.get(lookup.hostname, 0)) for lookup in dns], numbered
+    return [_at_depth(lookup, depths.get(lookup.hostname, 0)) for lookup in dns], numbered
+
+
+def _at_depth(fact: _Fact, depth: int) -> _Fact:
+    return fact if fact.depth == depth else msgspec.structs.replace(fact, depth=depth)
 
 
 def _control(answer: ControlAnswer, url: str) -> Facts:
     host = url_parts(url).host
+    shakes = _control_handshakes(answer.tls_handshake, "tls", host)
+    if answer.quic_handshake:
+        shakes += _control_handshakes(answer.quic_handshake, "quic", host)
     return Facts(
         _control_dns(answer, host),
         _control_tcp(answer.tcp_connect),
-        _control_handshakes(answer.tls_handshake, "tls", host)
-        + _control_handshakes(answer.quic_handshake, "quic", host),
+        shakes,
         _control_http(answer.http_request, url),
     )
 
