@@ -136,18 +136,21 @@ _BODY: Final = msgspec.json.Decoder(Text)
 _CERTIFICATES: Final = msgspec.json.Decoder(list[Binary] | None)
 _PAIRS: Final = msgspec.json.Decoder(Pairs | None)
 _NO_RAW: Final = msgspec.Raw()
-_depths: Final[dict[tuple[str, ...], int]] = {}
 
 
-def _depth(tags: tuple[str, ...]) -> int:
+class _Depths(dict[Tags, int]):
     """The redirects that came before, by the tags. The few combinations that probes write are remembered."""
-    depth = _depths.get(tags)
-    if depth is None:
+
+    def __missing__(self, tags: Tags) -> int:
+        tags = tags or ()
         depth = _depth_of(tags)
         # Checked only where something new is met: hostile tags must fill no memory.
-        if len(_depths) < _MOST_DEPTHS and len(tags) <= _MOST_TAGS and sum(map(len, tags)) <= _LONGEST_TAGS:
-            _depths[tags] = depth
-    return depth
+        if len(self) < _MOST_DEPTHS and len(tags) <= _MOST_TAGS and sum(map(len, tags)) <= _LONGEST_TAGS:
+            self[tags] = depth
+        return depth
+
+
+_depths: Final = _Depths({None: 0})
 
 
 def _depth_of(tags: tuple[str, ...]) -> int:
@@ -187,7 +190,7 @@ def _lookup(query: Query, *, late: bool) -> DnsLookup:
         addresses,
         asns,
         query.transaction_id or 0,
-        _depth(query.tags) if query.tags else 0,
+        _depths[query.tags],
         query.t,
         late,
     )
@@ -216,7 +219,7 @@ def _connect(entry: Connect) -> TcpConnect:
         port if type(port) is int else _port(port),
         failure,
         entry.transaction_id or 0,
-        _depth(entry.tags) if entry.tags else 0,
+        _depths[entry.tags],
         entry.t,
     )
 
@@ -244,7 +247,7 @@ def _handshake(entry: TlsHandshake, protocol: str) -> Handshake:
         entry.tls_version or "",
         _first_certificate(entry.peer_certificates) if failure is not None else "",
         entry.transaction_id or 0,
-        _depth(entry.tags) if entry.tags else 0,
+        _depths[entry.tags],
         entry.t,
     )
 
@@ -276,7 +279,7 @@ def _exchange(entry: Transaction) -> HttpExchange:
     ip, port = endpoint(entry.address) if entry.address else ("", 0)
     over_tls = url_parts(url).scheme == "https"
     transaction_id = entry.transaction_id or 0
-    depth = _depth(entry.tags) if entry.tags else 0
+    depth = _depths[entry.tags]
     response = entry.response
     failure = None if entry.failure is None else failure_of(entry.failure)
     if response is None or not response.code:

@@ -127,7 +127,7 @@ def _at_depth(fact: _Fact, depth: int) -> _Fact:
 
 
 def _control(answer: ControlAnswer, url: str) -> Facts:
-    host = url_parts(url).host
+    scheme, host, _ = url_parts(url)
     shakes = _control_handshakes(answer.tls_handshake, "tls", host)
     if answer.quic_handshake:
         shakes += _control_handshakes(answer.quic_handshake, "quic", host)
@@ -135,7 +135,7 @@ def _control(answer: ControlAnswer, url: str) -> Facts:
         _control_dns(answer, host),
         _control_tcp(answer.tcp_connect),
         shakes,
-        _control_http(answer.http_request, url),
+        _control_http(answer.http_request, url, over_tls=scheme == "https"),
     )
 
 
@@ -170,7 +170,7 @@ def _control_handshakes(
     ]
 
 
-def _control_http(page: ControlHttp | None, url: str) -> list[HttpExchange]:
+def _control_http(page: ControlHttp | None, url: str, *, over_tls: bool) -> list[HttpExchange]:
     if page is None:
         return []
     status = page.status_code or 0
@@ -188,6 +188,6 @@ def _control_http(page: ControlHttp | None, url: str) -> list[HttpExchange]:
             {name.lower(): value or "" for name, value in (page.headers or {}).items()},
             page.title or "",
             page.body_length if page.body_length is not None and page.body_length >= 0 else -1,
-            over_tls=url_parts(url).scheme == "https",
+            over_tls=over_tls,
         )
     ]
