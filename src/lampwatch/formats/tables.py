@@ -6,15 +6,15 @@ fastest of the ways measured (tuples and zip, attrgetter and dictionary encoding
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, repeat
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lampwatch.formats.tables_facts import FACT_COLUMNS
 from lampwatch.formats.tables_schema import (
-    INTEGER,
     MEASUREMENT,
     OBSERVATIONS,
     OWNER,
@@ -124,10 +124,10 @@ class Rows:
     def _verdict_table(self, measurements: pa.RecordBatch) -> pa.RecordBatch:
         verdicts = [verdict for row in self._measurements for verdict in row[4]]
         rules, networks, fingerprints = self._versions
-        places = _places([len(row[4]) for row in self._measurements])
+        places, _ = _places_and_numbers([len(row[4]) for row in self._measurements])
         return _batch(
             VERDICT,
-            {name: _repeated(measurements.column(name), places) for name in _FROM_MEASUREMENT}
+            {name: measurements.column(name).take(places) for name in _FROM_MEASUREMENT}
             | {
                 "findings": [[finding.rule_id for finding in verdict.findings] for verdict in verdicts],
                 "layers": [_layers(verdict) for verdict in verdicts],
@@ -177,31 +177,19 @@ def _layers(verdict: Verdict) -> list[str]:
 def _observation_table(kind: str, owners: Sequence[Column], found: Sequence[Sequence[Any]]) -> pa.RecordBatch:
     """The facts of one kind, as each owner found them."""
     facts = list(chain.from_iterable(found))
-    counts = list(map(len, found))
-    places = _places(counts)
-    n = _column(list(chain.from_iterable(map(range, counts))), INTEGER)
+    places, n = _places_and_numbers(list(map(len, found)))
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
     columns = [_column(values, type_) for values, type_ in zip(FACT_COLUMNS[kind](facts), types, strict=True)]
-    return pa.RecordBatch.from_arrays(
-        [*[_repeated(owner, places) for owner in owners], n, *columns], schema=schema
-    )
+    return pa.RecordBatch.from_arrays([*[owner.take(places) for owner in owners], n, *columns], schema=schema)
 
 
-def _places(counts: Sequence[int]) -> "Column | None":
-    """For each row the place of its owner, where each owner has so many rows; None where each has just one."""
-    if counts.count(1) == len(counts):
-        return None
-    places: Column = pa.array(list(chain.from_iterable(map(repeat, range(len(counts)), counts))), pa.int32())
-    return places
-
-
-def _repeated(values: Column, places: "Column | None") -> Column:
-    """The owners' values, each for every row of its own."""
-    if places is None:
-        return values
-    repeated: Column = values.take(places)
-    return repeated
+def _places_and_numbers(counts: Iterable[int]) -> tuple[Column, Column]:
+    """For each row the place of its owner, and its number from 0 with this owner, where each has so many rows."""
+    starts: Any = pa.array(list(accumulate(counts, initial=0)), pa.int32())
+    rows: Column = pa.arange(0, starts[-1].as_py())  # type: ignore[attr-defined]  # the stubs lack it
+    places: Column = pa.ListArray.from_arrays(starts, rows).value_parent_indices()
+    return places, pc.subtract(rows, starts.take(places))
 
 
 def _same(value: str, count: int) -> Column:
