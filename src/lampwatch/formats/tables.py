@@ -19,6 +19,7 @@ from lampwatch.formats.tables_schema import (
     OBSERVATIONS,
     OWNER,
     QUARANTINE,
+    SCHEMAS,
     TEXT,
     VERDICT,
 )
@@ -50,6 +51,10 @@ _OF_KIND: Final = {
 # Python 3.11 takes ten times as long to find a member in its class, and these are asked for in every measurement.
 _PROBE: Final = Vantage.PROBE
 _CONTROL: Final = Vantage.CONTROL
+_EMPTY: Final = {
+    name: pa.RecordBatch.from_arrays([pa.array([], type_) for type_ in schema.types], schema=schema)
+    for name, schema in SCHEMAS.items()
+}
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 
@@ -149,6 +154,8 @@ class Rows:
         }
 
     def _quarantine_table(self) -> pa.RecordBatch:
+        if not self._set_aside:
+            return _EMPTY["quarantine"]
         documents = [document for document, _ in self._set_aside]
         return _batch(
             QUARANTINE,
@@ -177,6 +184,8 @@ def _layers(verdict: Verdict) -> list[str]:
 def _observation_table(kind: str, owners: Sequence[Column], found: Sequence[Sequence[Any]]) -> pa.RecordBatch:
     """The facts of one kind, as each owner found them."""
     facts = list(chain.from_iterable(found))
+    if not facts:
+        return _EMPTY[kind]
     places, n = _places_and_numbers(list(map(len, found)))
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
