@@ -23,6 +23,8 @@ FailureText = str | bool | None
 """How a failure is written: null or false for none. `true` is an unknown failure."""
 Tags = tuple[str, ...] | None
 
+# Python 3.11 takes ten times as long to find a member in its class, and this one is asked for at every connect.
+_UNKNOWN: Final = Failure.UNKNOWN
 _SYSTEM_ENGINES: Final = frozenset({"system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown", ""})
 _TITLE: Final = re.compile(r"<title[^>]{0,256}>([^<]{0,4096})<", re.IGNORECASE)
 _TITLE_TAGS: Final = ("<title", "<TITLE", "<Title")
@@ -210,7 +212,7 @@ def connects(entries: Iterable[Connect] | None) -> list[TcpConnect]:
 
 def _connect(entry: Connect) -> TcpConnect:
     status = entry.status
-    failure: Failure | None = Failure.UNKNOWN
+    failure: Failure | None = _UNKNOWN
     if status is not None and (status.failure is not None or status.success is not False):
         failure = None if status.failure is None else failure_of(status.failure)
     port = entry.port
