@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.model.failure import ALIASES, Failure
+from lampwatch.model.failure import ALIASES, Failure, failure_of
 from lampwatch.model.measurement import Reason
 from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
 from lampwatch.observe.archival import (
@@ -22,7 +22,6 @@ from lampwatch.observe.archival import (
     addresses_only,
     connects,
     exchanges,
-    failure_named,
     handshakes,
     lookups,
     title_of,
@@ -76,12 +75,12 @@ def answered(url: str = "http://example.org/", **response: Any) -> HttpExchange:
     ],
 )
 def test_a_failure_is_one_of_the_closed_list(written: Any, failure: Failure | None) -> None:
-    assert failure_named(written) is failure
+    assert failure_of(written) is failure
 
 
 @pytest.mark.parametrize("alias", ALIASES)
 def test_every_older_name_means_a_failure(alias: str) -> None:
-    assert failure_named(alias) is ALIASES[alias]
+    assert failure_of(alias) is ALIASES[alias]
 
 
 def test_a_lookup_keeps_its_addresses_with_their_networks_in_order() -> None:

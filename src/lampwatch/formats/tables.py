@@ -6,19 +6,20 @@ fastest of the ways measured (tuples and zip, attrgetter and dictionary encoding
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lampwatch.formats.tables_facts import FACT_COLUMNS
 from lampwatch.formats.tables_schema import (
-    INTEGER,
     MEASUREMENT,
     OBSERVATIONS,
     OWNER,
     QUARANTINE,
+    SCHEMAS,
     TEXT,
     VERDICT,
 )
@@ -39,6 +40,21 @@ _FROM_MEASUREMENT: Final = (
     "network_name",
     "source",
 )
+_OF_KIND: Final = {
+    "dns": "dns",
+    "tcp": "tcp",
+    "handshake": "handshakes",
+    "http": "http",
+    "echo": "echoes",
+}
+"""Where the facts of each kind stand, in the order of the tables."""
+# Python 3.11 takes ten times as long to find a member in its class, and these are asked for in every measurement.
+_PROBE: Final = Vantage.PROBE
+_CONTROL: Final = Vantage.CONTROL
+_EMPTY: Final = {
+    name: pa.RecordBatch.from_arrays([pa.array([], type_) for type_ in schema.types], schema=schema)
+    for name, schema in SCHEMAS.items()
+}
 _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 
@@ -56,9 +72,7 @@ class Rows:
     def __init__(self, *, rules_version: str, networks_version: str, fingerprints_version: str) -> None:
         self._versions = (rules_version, networks_version, fingerprints_version)
         self._measurements: list[tuple[Measurement, str, str, int, Sequence[Verdict]]] = []
-        self._runs: dict[str, list[tuple[str, str, Vantage, Sequence[Any]]]] = {
-            kind: [] for kind in FACT_COLUMNS
-        }
+        self._facts: list[tuple[str, str, Vantage, Facts]] = []
         self._set_aside: list[tuple[SetAside, int]] = []
 
     def add(
@@ -75,21 +89,9 @@ class Rows:
         self._measurements.append((measurement, day, network_name, n, verdicts))
         if observations is None:
             return
-        self._add_facts(measurement.uid, day, Vantage.PROBE, observations.probe)
+        self._facts.append((measurement.uid, day, _PROBE, observations.probe))
         if observations.control is not None:
-            self._add_facts(measurement.uid, day, Vantage.CONTROL, observations.control)
-
-    def _add_facts(self, uid: str, day: str, vantage: Vantage, facts: Facts) -> None:
-        runs = self._runs
-        for kind, found in (
-            ("dns", facts.dns),
-            ("tcp", facts.tcp),
-            ("handshake", facts.handshakes),
-            ("http", facts.http),
-            ("echo", facts.echoes),
-        ):
-            if found:
-                runs[kind].append((uid, day, vantage, found))
+            self._facts.append((measurement.uid, day, _CONTROL, observations.control))
 
     def set_aside(self, document: SetAside, *, n: int = -1) -> None:
         """Take one document that could not be judged. n is the index of its line in the archive frame, if any."""
@@ -101,13 +103,14 @@ class Rows:
         return {
             "measurement": measurements,
             "verdict": self._verdict_table(measurements),
-            **{kind: _observation_table(kind, runs) for kind, runs in self._runs.items()},
+            **self._observation_tables(),
             "quarantine": self._quarantine_table(),
         }
 
     def _measurement_table(self) -> pa.RecordBatch:
         rows = self._measurements
         headers = [row[0] for row in rows]
+        blocked, unknown = State.BLOCKED, State.UNKNOWN
         states = [[verdict.state for verdict in row[4]] for row in rows]
         return _batch(
             MEASUREMENT,
@@ -116,9 +119,9 @@ class Rows:
                 "network_name": [row[2] for row in rows],
                 "n": [row[3] for row in rows],
                 "states": states,
-                "anomaly": [State.BLOCKED in of for of in states],
-                "confirmed": [any(_is_confirmed(verdict) for verdict in row[4]) for row in rows],
-                "failure": [all(state is State.UNKNOWN for state in of) for of in states],
+                "anomaly": [blocked in of for of in states],
+                "confirmed": [any([_is_confirmed(verdict) for verdict in row[4]]) for row in rows],
+                "failure": [all([state is unknown for state in of]) for of in states],
             },
             headers,
         )
@@ -126,10 +129,10 @@ class Rows:
     def _verdict_table(self, measurements: pa.RecordBatch) -> pa.RecordBatch:
         verdicts = [verdict for row in self._measurements for verdict in row[4]]
         rules, networks, fingerprints = self._versions
-        places = _places([len(row[4]) for row in self._measurements])
+        places, _ = _places_and_numbers([len(row[4]) for row in self._measurements])
         return _batch(
             VERDICT,
-            {name: _repeated(measurements.column(name), places) for name in _FROM_MEASUREMENT}
+            {name: measurements.column(name).take(places) for name in _FROM_MEASUREMENT}
             | {
                 "findings": [[finding.rule_id for finding in verdict.findings] for verdict in verdicts],
                 "layers": [_layers(verdict) for verdict in verdicts],
@@ -141,7 +144,18 @@ class Rows:
             verdicts,
         )
 
+    def _observation_tables(self) -> dict[str, pa.RecordBatch]:
+        # Uid, day and vantage are converted once and repeated by Arrow; only the facts themselves cost by row.
+        owners = [_column([row[place] for row in self._facts], TEXT) for place in range(3)]
+        seen = [row[3] for row in self._facts]
+        return {
+            kind: _observation_table(kind, owners, list(map(attrgetter(attribute), seen)))
+            for kind, attribute in _OF_KIND.items()
+        }
+
     def _quarantine_table(self) -> pa.RecordBatch:
+        if not self._set_aside:
+            return _EMPTY["quarantine"]
         documents = [document for document, _ in self._set_aside]
         return _batch(
             QUARANTINE,
@@ -167,35 +181,24 @@ def _layers(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys(layer for layer in layers if layer is not None))
 
 
-def _observation_table(kind: str, runs: list[tuple[str, str, Vantage, Sequence[Any]]]) -> pa.RecordBatch:
-    facts = list(chain.from_iterable([run[3] for run in runs]))
-    # A run's uid, day and vantage are converted once and repeated by Arrow; only the facts themselves cost by row.
-    counts = [len(run[3]) for run in runs]
-    places = _places(counts)
-    owners = [_column([run[place] for run in runs], TEXT) for place in range(3)]
-    n = _column(list(chain.from_iterable(map(range, counts))), INTEGER)
+def _observation_table(kind: str, owners: Sequence[Column], found: Sequence[Sequence[Any]]) -> pa.RecordBatch:
+    """The facts of one kind, as each owner found them."""
+    facts = list(chain.from_iterable(found))
+    if not facts:
+        return _EMPTY[kind]
+    places, n = _places_and_numbers(list(map(len, found)))
     schema = OBSERVATIONS[kind]
     types = schema.types[len(OWNER) :]
     columns = [_column(values, type_) for values, type_ in zip(FACT_COLUMNS[kind](facts), types, strict=True)]
-    return pa.RecordBatch.from_arrays(
-        [*[_repeated(owner, places) for owner in owners], n, *columns], schema=schema
-    )
+    return pa.RecordBatch.from_arrays([*[owner.take(places) for owner in owners], n, *columns], schema=schema)
 
 
-def _places(counts: Sequence[int]) -> "Column | None":
-    """For each row the place of its owner, where each owner has so many rows; None where each has just one."""
-    if all([count == 1 for count in counts]):
-        return None
-    places: Column = pa.array([n for n, count in enumerate(counts) for _ in range(count)], pa.int32())
-    return places
-
-
-def _repeated(values: Column, places: "Column | None") -> Column:
-    """The owners' values, each for every row of its own."""
-    if places is None:
-        return values
-    repeated: Column = values.take(places)
-    return repeated
+def _places_and_numbers(counts: Iterable[int]) -> tuple[Column, Column]:
+    """For each row the place of its owner, and its number from 0 with this owner, where each has so many rows."""
+    starts: Any = pa.array(list(accumulate(counts, initial=0)), pa.int32())
+    rows: Column = pa.arange(0, starts[-1].as_py())  # type: ignore[attr-defined]  # the stubs lack it
+    places: Column = pa.ListArray.from_arrays(starts, rows).value_parent_indices()
+    return places, pc.subtract(rows, starts.take(places))
 
 
 def _same(value: str, count: int) -> Column:

@@ -114,7 +114,9 @@ def _verdict(held: Sequence[Rule[F]], facts: F) -> Verdict:
         control=facts.control,
         hostname=facts.hostname(lead),
         fingerprint=_recognised(held, facts),
-        findings=tuple([Finding(r.id, r.layer, r.mechanism) for r in held[1:] if r.mechanism is not None]),
+        findings=tuple([Finding(r.id, r.layer, r.mechanism) for r in held[1:] if r.mechanism is not None])
+        if len(held) > 1
+        else (),
         witnesses=tuple([witness for group in first.rests_on for witness in facts.witnesses(group)]),
     )
 

@@ -78,14 +78,14 @@ ALIASES: Final[dict[str, Failure]] = {
     "invalid_certificate": Failure.TLS_INVALID_CERTIFICATE,
 }
 
-_KNOWN: Final[dict[str, Failure]] = {str(failure): failure for failure in Failure} | ALIASES
+_UNKNOWN: Final = Failure.UNKNOWN
+_SUCCESSES: Final[dict[str | bool | None, Failure | None]] = {None: None, False: None, "": None}
+_KNOWN: Final = _SUCCESSES | {str(failure): failure for failure in Failure} | ALIASES
 
 
-def failure_of(text: str | None) -> Failure | None:
-    """Name a failure string by the closed list: None stays None, what is not listed becomes UNKNOWN.
+def failure_of(written: str | bool | None) -> Failure | None:  # noqa: FBT001  a value of the format, not a switch
+    """Name a failure, as a measurement writes it, by the closed list: what is not listed becomes UNKNOWN.
 
-    An empty string is a success, as older control services wrote it.
+    None, false and an empty string, as older control services wrote it, are successes.
     """
-    if not text:
-        return None
-    return _KNOWN.get(text, Failure.UNKNOWN)
+    return _KNOWN.get(written, _UNKNOWN)

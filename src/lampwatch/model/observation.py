@@ -6,14 +6,15 @@ counts the redirects that came before.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
 
 from lampwatch.model.failure import Failure
 
-_REMEMBERED: Final = 64
-"""Witnesses with a number below this are made once for each vantage and kind."""
+_REMEMBERED: Final = 1024
+"""So many witnesses are made once: a few dozen numbers of each vantage and kind recur all the time."""
 
 
 class DnsLookup(msgspec.Struct, frozen=True, gc=False):
@@ -106,7 +107,7 @@ class Echo(msgspec.Struct, frozen=True, gc=False):
     failure: Failure | None = None
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """All observations from one vantage, each kind in the order of the measurement."""
 
     dns: tuple[DnsLookup, ...] | list[DnsLookup] = ()
@@ -116,7 +117,7 @@ class Facts(msgspec.Struct, frozen=True):
     echoes: tuple[Echo, ...] | list[Echo] = ()
 
 
-class Observations(msgspec.Struct, frozen=True):
+class Observations(msgspec.Struct, frozen=True, gc=False):
     """What one measurement saw: the probe's facts, and the control's, None where no control answered.
 
     notes are what the probe concluded by itself and a rule may need (for instance that a step was skipped).
@@ -130,15 +131,8 @@ class Observations(msgspec.Struct, frozen=True):
 Witness: TypeAlias = str
 """The place of one observation in its measurement, as `probe.tcp.3`: vantage, kind, and n from 0 within the kind."""
 
-_witnesses: Final[dict[tuple[str, str, int], Witness]] = {}
 
-
+@lru_cache(maxsize=_REMEMBERED)
 def witnessed(vantage: str, kind: str, n: int) -> Witness:
-    """Name the place of an observation. The names that recur all the time are made once."""
-    key = (vantage, kind, n)
-    witness = _witnesses.get(key)
-    if witness is None:
-        witness = f"{vantage}.{kind}.{n}"
-        if n < _REMEMBERED:
-            _witnesses[key] = witness
-    return witness
+    """Name the place of an observation."""
+    return f"{vantage}.{kind}.{n}"

@@ -23,6 +23,8 @@ FailureText = str | bool | None
 """How a failure is written: null or false for none. `true` is an unknown failure."""
 Tags = tuple[str, ...] | None
 
+# Python 3.11 takes ten times as long to find a member in its class, and this one is asked for at every connect.
+_UNKNOWN: Final = Failure.UNKNOWN
 _SYSTEM_ENGINES: Final = frozenset({"system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown", ""})
 _TITLE: Final = re.compile(r"<title[^>]{0,256}>([^<]{0,4096})<", re.IGNORECASE)
 _TITLE_TAGS: Final = ("<title", "<TITLE", "<Title")
@@ -136,25 +138,21 @@ _BODY: Final = msgspec.json.Decoder(Text)
 _CERTIFICATES: Final = msgspec.json.Decoder(list[Binary] | None)
 _PAIRS: Final = msgspec.json.Decoder(Pairs | None)
 _NO_RAW: Final = msgspec.Raw()
-_depths: Final[dict[tuple[str, ...], int]] = {}
 
 
-def failure_named(value: FailureText) -> Failure | None:
-    """The failure that a field spells, by the closed list."""
-    if value is None or isinstance(value, str):
-        return failure_of(value)
-    return Failure.UNKNOWN if value else None
-
-
-def _depth(tags: tuple[str, ...]) -> int:
+class _Depths(dict[Tags, int]):
     """The redirects that came before, by the tags. The few combinations that probes write are remembered."""
-    depth = _depths.get(tags)
-    if depth is None:
+
+    def __missing__(self, tags: Tags) -> int:
+        tags = tags or ()
         depth = _depth_of(tags)
         # Checked only where something new is met: hostile tags must fill no memory.
-        if len(_depths) < _MOST_DEPTHS and len(tags) <= _MOST_TAGS and sum(map(len, tags)) <= _LONGEST_TAGS:
-            _depths[tags] = depth
-    return depth
+        if len(self) < _MOST_DEPTHS and len(tags) <= _MOST_TAGS and sum(map(len, tags)) <= _LONGEST_TAGS:
+            self[tags] = depth
+        return depth
+
+
+_depths: Final = _Depths({None: 0})
 
 
 def _depth_of(tags: tuple[str, ...]) -> int:
@@ -190,11 +188,11 @@ def _lookup(query: Query, *, late: bool) -> DnsLookup:
         query.query_type or "",
         "system" if engine in _SYSTEM_ENGINES else engine,
         query.resolver_address or query.resolver_hostname or "",
-        None if query.failure is None else failure_named(query.failure),
+        None if query.failure is None else failure_of(query.failure),
         addresses,
         asns,
         query.transaction_id or 0,
-        _depth(query.tags) if query.tags else 0,
+        _depths[query.tags],
         query.t,
         late,
     )
@@ -214,16 +212,16 @@ def connects(entries: Iterable[Connect] | None) -> list[TcpConnect]:
 
 def _connect(entry: Connect) -> TcpConnect:
     status = entry.status
-    failure: Failure | None = Failure.UNKNOWN
+    failure: Failure | None = _UNKNOWN
     if status is not None and (status.failure is not None or status.success is not False):
-        failure = None if status.failure is None else failure_named(status.failure)
+        failure = None if status.failure is None else failure_of(status.failure)
     port = entry.port
     return TcpConnect(
         entry.ip or "",
         port if type(port) is int else _port(port),
         failure,
         entry.transaction_id or 0,
-        _depth(entry.tags) if entry.tags else 0,
+        _depths[entry.tags],
         entry.t,
     )
 
@@ -240,7 +238,7 @@ def handshakes(entries: Iterable[TlsHandshake] | None, protocol: str = "tls") ->
 
 def _handshake(entry: TlsHandshake, protocol: str) -> Handshake:
     ip, port = endpoint(entry.address or "")
-    failure = None if entry.failure is None else failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_of(entry.failure)
     return Handshake(
         protocol,
         entry.server_name or "",
@@ -251,7 +249,7 @@ def _handshake(entry: TlsHandshake, protocol: str) -> Handshake:
         entry.tls_version or "",
         _first_certificate(entry.peer_certificates) if failure is not None else "",
         entry.transaction_id or 0,
-        _depth(entry.tags) if entry.tags else 0,
+        _depths[entry.tags],
         entry.t,
     )
 
@@ -283,9 +281,9 @@ def _exchange(entry: Transaction) -> HttpExchange:
     ip, port = endpoint(entry.address) if entry.address else ("", 0)
     over_tls = url_parts(url).scheme == "https"
     transaction_id = entry.transaction_id or 0
-    depth = _depth(entry.tags) if entry.tags else 0
+    depth = _depths[entry.tags]
     response = entry.response
-    failure = None if entry.failure is None else failure_named(entry.failure)
+    failure = None if entry.failure is None else failure_of(entry.failure)
     if response is None or not response.code:
         return HttpExchange(
             url,
@@ -359,7 +357,10 @@ def _bytes(value: Binary) -> bytes:
 def _headers(response: Response) -> dict[str, str]:
     """Lower-case names and their first values."""
     if response.headers is not None:
-        return {name.lower(): _text(value) for name, value in response.headers.items()}
+        return {
+            name.lower(): value if type(value) is str else _text(value)
+            for name, value in response.headers.items()
+        }
     if response.headers_list == _NO_RAW:
         return {}
     pairs = _PAIRS.decode(response.headers_list) or []

@@ -29,7 +29,7 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _NAME: Final = re.compile(r"[a-z0-9_-]{1,64}")
 
 
-class Read(msgspec.Struct, frozen=True):
+class Read(msgspec.Struct, frozen=True, gc=False):
     """A document that could be read. observations is None where no method here knows its test."""
 
     measurement: Measurement

@@ -65,6 +65,11 @@ class Kernel:
 
     def rows(self, lines: Sequence[RawLine], asides: Sequence[SetAside] = ()) -> Mapping[str, pa.RecordBatch]:
         """Turn lines into one Arrow record batch a table. Never raises on what the lines hold."""
+        # The batch's objects must be gone when collection begins again, or it would search them all once more.
+        with _no_collection():
+            return self._rows(lines, asides)
+
+    def _rows(self, lines: Sequence[RawLine], asides: Sequence[SetAside]) -> Mapping[str, pa.RecordBatch]:
         references = self._references
         rows = Rows(
             rules_version=RULES_VERSION,
@@ -72,13 +77,12 @@ class Kernel:
             fingerprints_version=references.fingerprints_version,
         )
         # One step for all lines, then the next: each step's code stays in the processor's cache.
-        with _no_collection():
-            reads = [self._reader.read(line.raw, line.source, line.position) for line in lines]
-            judged = [() if isinstance(read, SetAside) else self.verdicts(read) for read in reads]
-            self._gather(rows, lines, reads, judged)
-            for aside in asides:
-                rows.set_aside(aside)
-            return rows.tables()
+        reads = [self._reader.read(line.raw, line.source, line.position) for line in lines]
+        judged = [() if isinstance(read, SetAside) else self.verdicts(read) for read in reads]
+        self._gather(rows, lines, reads, judged)
+        for aside in asides:
+            rows.set_aside(aside)
+        return rows.tables()
 
     def _gather(
         self,
@@ -109,7 +113,9 @@ class Kernel:
 
     def _network_name(self, read: Read) -> str:
         networks = self._references.networks
+        if networks is None:
+            return read.measurement.network_name
         asn = read.measurement.probe_asn
-        known = networks.name_of(asn) if networks is not None else ""
+        known = networks.name_of(asn)
         # Where the reference data has no name it may repeat the number.
         return read.measurement.network_name if known in {"", f"AS{asn}"} else known

@@ -31,7 +31,7 @@ def _refused(name: str, answer: Answered, mechanism: Mechanism, because: str) ->
     )
 
 
-DNS_RULES: Final[tuple[WebRule, ...]] = (
+FALSE_ADDRESS_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.dns.known_injected_answer",
         layer=Layer.DNS,
@@ -52,6 +52,9 @@ DNS_RULES: Final[tuple[WebRule, ...]] = (
         because="the resolver answered with an address that no public server can have, and outside the name has one",
         rests_on=("dns", "control.dns"),
     ),
+)
+
+NO_ADDRESS_RULES: Final[tuple[WebRule, ...]] = (
     _refused(
         "nxdomain",
         Answered.NXDOMAIN,
@@ -100,6 +103,9 @@ DNS_RULES: Final[tuple[WebRule, ...]] = (
         because="the system's resolver never answered for the name, while another resolver and the control did",
         rests_on=("dns", "control.dns"),
     ),
+)
+
+FOREIGN_ADDRESS_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.dns.address_for_a_dead_name",
         layer=Layer.DNS,

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Final
+from operator import attrgetter
+from typing import Final, TypeVar
 
 from publicsuffixlist import PublicSuffixList
 
@@ -11,17 +12,28 @@ from lampwatch.judge.references import References
 from lampwatch.judge.web.control import ControlView
 from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
 from lampwatch.judge.web.foreign import ForeignAnswer
-from lampwatch.judge.web.hop import CUT_OFF, LOCAL_TROUBLE, SILENCE, Hop
+from lampwatch.judge.web.hop import CUT_OFF, SILENCE, TIMEOUT, Hop
 from lampwatch.judge.web.page import REFUSALS, identical, same_page, same_server
 from lampwatch.judge.web.trusted import Trusted, same_name
 from lampwatch.judge.web.witness import witnesses_of
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
 from lampwatch.model.measurement import Measurement
-from lampwatch.model.observation import Facts, HttpExchange, Observations, Witness
+from lampwatch.model.observation import DnsLookup, Facts, HttpExchange, Observations, Witness
 from lampwatch.model.vocabulary import Control
 
+_E = TypeVar("_E", DnsLookup, HttpExchange)
+
+_depth: Final = attrgetter("depth")
+
 _SUFFIXES: Final = PublicSuffixList()
+_ABSENT: Final = Control.ABSENT
+_WORKED: Final = Control.WORKED
+_FAILED: Final = Control.FAILED
+_NO_ANSWER: Final = SILENCE | {Failure.DNS_TEMPORARY}
+_FOREIGN: Final = frozenset({Answered.FOREIGN, Answered.VOUCHED})
+_EXISTS: Final = frozenset({Answered.GENUINE, Answered.VOUCHED})
+_NAMELESS: Final = frozenset({None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER})
 
 
 @lru_cache(maxsize=16_384)
@@ -39,32 +51,33 @@ class WebFacts:
     written it; plain_detour that an unencrypted response, which anybody on the path can write, led to another site.
     """
 
+    _seen_answer: Fingerprint | None = None
+
     def __init__(self, url: str, measurement: Measurement, observed: Observations, refs: References) -> None:
         self.url = url_parts(url)
         self.target = self.url.host or url[:253]
         self.observations = observed
         self._country = measurement.probe_cc
         self._refs = refs
-        self._seen_answer: Fingerprint | None = None
-        probe = observed.probe
-        self.outside = ControlView(observed.control, refs.asn_of) if observed.control is not None else None
-        self.worked_outside = self.outside is not None and self.outside.page is not None
-        outside = self.outside
+        probe, control = observed.probe, observed.control
+        outside = self.outside = ControlView(control, refs.asn_of) if control is not None else None
+        self.worked_outside = outside is not None and outside.page is not None
         self.trusted = (
             Trusted(self.target, outside, probe.handshakes, refs.asn_of)
             if outside is not None and outside.dns is not None
             else None
         )
-        depth = max([0, *[e.depth for e in probe.http], *[e.depth for e in probe.dns]])
+        depth = max([0, *map(_depth, probe.http), *map(_depth, probe.dns)])
         self.first = self._hop(probe, 0, self.target, self.url.port)
         self.last = self._last_hop(probe, depth) if depth else self.first
         self.redirected = depth > 0
         self.foreign = (
-            ForeignAnswer(self.target, self.url.port, probe, self.outside)
-            if self.first.system in (Answered.FOREIGN, Answered.VOUCHED)
+            ForeignAnswer(self.target, self.url.port, probe, outside)
+            if self.first.system in _FOREIGN
             else None
         )
-        final = self.final = _final(probe.http)
+        # The document has the newest first: of several exchanges of the deepest redirect it is the first.
+        final = self.final = max(probe.http, key=_depth, default=None)
         self.response_began = final is not None and final.status > 0
         self.final_over_tls = final is not None and final.over_tls
         whole = final is not None and final.failure is None and final.status > 0 and final.depth >= depth
@@ -77,8 +90,8 @@ class WebFacts:
     def control(self) -> Control:
         """Whether the control got the page, failed too, or never answered."""
         if self.outside is None:
-            return Control.ABSENT
-        return Control.WORKED if self.outside.page is not None else Control.FAILED
+            return _ABSENT
+        return _WORKED if self.worked_outside else _FAILED
 
     @property
     def resolved_outside(self) -> bool:
@@ -93,14 +106,14 @@ class WebFacts:
         return (
             outside is not None
             and outside.dns is not None
-            and outside.dns.failure in (None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER)
+            and outside.dns.failure in _NAMELESS
             and not outside.addresses
         )
 
     @property
     def resolved_elsewhere(self) -> bool:
         """Another resolver asked by the probe, or the control's page, shows that the name does exist."""
-        return self.worked_outside or self.first.other in (Answered.GENUINE, Answered.VOUCHED)
+        return self.worked_outside or self.first.other in _EXISTS
 
     @property
     def foreign_answer(self) -> bool:
@@ -110,7 +123,7 @@ class WebFacts:
         """
         if self.foreign is None:
             return False
-        return self.foreign.denied or self.first.other not in (Answered.FOREIGN, Answered.VOUCHED)
+        return self.foreign.denied or self.first.other not in _FOREIGN
 
     @property
     def foreign_failed(self) -> bool:
@@ -129,12 +142,11 @@ class WebFacts:
     def link_worked(self) -> bool:
         """Something in this measurement got an answer from outside, so the probe was not simply offline."""
         probe = self.observations.probe
-        silent = (*LOCAL_TROUBLE, Failure.TIMEOUT, Failure.DNS_TEMPORARY, Failure.INTERRUPTED)
-        return any(
-            entry.failure not in silent
-            for kind in (probe.dns, probe.tcp, probe.handshakes, probe.http)
-            for entry in kind
-        )
+        for kind in (probe.dns, probe.tcp, probe.handshakes, probe.http):
+            for entry in kind:
+                if entry.failure not in _NO_ANSWER:
+                    return True
+        return False
 
     @property
     def nothing_measured(self) -> bool:
@@ -169,7 +181,7 @@ class WebFacts:
     def broke_off(self) -> bool:
         """The final exchange was never completed in time, or cut off over TLS where no censor reads."""
         return self.final is not None and (
-            self.final.failure is Failure.TIMEOUT or (self.final.over_tls and self.final.failure in CUT_OFF)
+            self.final.failure is TIMEOUT or (self.final.over_tls and self.final.failure in CUT_OFF)
         )
 
     @property
@@ -231,9 +243,9 @@ class WebFacts:
     def fingerprint(self, group: str) -> str:
         """The recognised answer or page behind a group."""
         # Vague words and a server's own refusal are no block page: named beside an accusation they would confirm it.
-        if group.endswith("http") and self.known_page is not None and self.known_page.blocks:
+        if self.known_page is not None and self.known_page.blocks and group.endswith("http"):
             return self.known_page.name
-        return self._seen_answer.name if group == "dns" and self._seen_answer is not None else ""
+        return self._seen_answer.name if self._seen_answer is not None and group == "dns" else ""
 
     def witnesses(self, group: str) -> tuple[Witness, ...]:
         """The observations of a group: `dns`, `tcp`, `tls`, `http`, each also under `last.` and `control.`."""
@@ -249,7 +261,7 @@ class WebFacts:
             return self._all_addresses()
         named = {a: n for e in probe.dns if e.depth == 0 for a, n in zip(e.answers, e.asns, strict=True)}
         tried = {c.ip: named.get(c.ip, 0) for c in probe.tcp}
-        return frozenset([ip for ip, asn in tried.items() if ip in trusted.certified or trusted.own(ip, asn)])
+        return frozenset([ip for ip, asn in tried.items() if trusted.own(ip, asn) or ip in trusted.certified])
 
     def _injected(self, answers: tuple[str, ...]) -> Fingerprint | None:
         known = self._refs.fingerprints
@@ -264,7 +276,9 @@ class WebFacts:
     def _hop(self, probe: Facts, depth: int, host: str, port: int) -> Hop:
         hop = Hop(host)
         trusted = self.trusted if depth == 0 else None
-        lookups = [e for e in probe.dns if e.depth == depth and same_name(e.hostname, host)]
+        lookups = [
+            e for e in probe.dns if e.depth == depth and (e.hostname == host or same_name(e.hostname, host))
+        ]
         hop.resolve(lookups, trusted, self._injected)
         weighed = trusted is not None and hop.system in GIVES_ADDRESSES
         hop.reach(
@@ -274,7 +288,7 @@ class WebFacts:
             self.outside if depth == 0 else None,
             self._ipv6_works,
         )
-        hop.read_exchange(next((e for e in probe.http if e.depth == depth), None))
+        hop.read_exchange(_at(depth, probe.http))
         return hop
 
     def _ipv6_works(self) -> bool:
@@ -283,9 +297,8 @@ class WebFacts:
         return any([c.failure not in SILENCE and is_ipv6(c.ip) for c in probe.tcp])
 
     def _last_hop(self, probe: Facts, depth: int) -> Hop:
-        exchange = next((e for e in probe.http if e.depth == depth), None)
-        before = next((e for e in probe.http if e.depth == depth - 1), None)
-        lookup = next((e for e in probe.dns if e.depth == depth), None)
+        exchange, before = _at(depth, probe.http), _at(depth - 1, probe.http)
+        lookup = _at(depth, probe.dns)
         parts = url_parts(exchange.url) if exchange is not None else None
         if parts is None and before is not None:
             parts = url_parts(before.headers.get("location", ""))
@@ -316,10 +329,9 @@ class WebFacts:
         return first
 
 
-def _final(exchanges: Sequence[HttpExchange]) -> HttpExchange | None:
-    """The exchange of the deepest redirect; the document has the newest first."""
-    final: HttpExchange | None = None
-    for exchange in exchanges:
-        if final is None or exchange.depth > final.depth:
-            final = exchange
-    return final
+def _at(depth: int, entries: Sequence[_E]) -> _E | None:
+    """The first entry after so many redirects."""
+    for entry in entries:
+        if entry.depth == depth:
+            return entry
+    return None

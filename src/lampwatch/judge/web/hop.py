@@ -5,17 +5,19 @@ from typing import Final
 
 from lampwatch.formats.names import is_ipv6
 from lampwatch.judge.web.control import ControlView, Endpoint
-from lampwatch.judge.web.dns import BY_FAILURE, Answered, answered
+from lampwatch.judge.web.dns import BY_FAILURE, GENUINE, NOT_ASKED, Answered, answered
 from lampwatch.judge.web.trusted import Trusted
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
 from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
 
+# Python 3.11 takes ten times as long to find a member in its class, and this one is asked for in every measurement.
+TIMEOUT: Final = Failure.TIMEOUT
 LOCAL_TROUBLE: Final = frozenset(
     {Failure.NETWORK_DOWN, Failure.NETWORK_UNREACHABLE, Failure.HOST_UNREACHABLE}
 )
 """Failures that the probe's own link makes, most of all where it has no IPv6."""
-SILENCE: Final = LOCAL_TROUBLE | {Failure.TIMEOUT, Failure.INTERRUPTED}
+SILENCE: Final = LOCAL_TROUBLE | {TIMEOUT, Failure.INTERRUPTED}
 """What a connect over IPv6 ends in where the probe has none that works."""
 CUT_OFF: Final = frozenset(
     {Failure.CONNECTION_RESET, Failure.CONNECTION_ABORTED, Failure.CONNECTION_ALREADY_CLOSED, Failure.EOF}
@@ -41,7 +43,9 @@ class Hop:
     """
 
     # Defaults stand in the class: most hops change few of them, and there is one for every measurement.
-    system = other = encrypted = Answered.NOT_ASKED
+    system: Answered = NOT_ASKED
+    other: Answered = NOT_ASKED
+    encrypted: Answered = NOT_ASKED
     connected = completed = False
     connect: Failure | None = None
     connect_outside: bool | None = None
@@ -63,9 +67,11 @@ class Hop:
         own = [lookup for lookup in lookups if lookup.engine == "system"]
         self.system = answered(own, trusted, injected)
         # Beside a genuine answer the others say nothing that a rule would ask.
-        if self.system is not Answered.GENUINE and len(own) < len(lookups):
+        if self.system is not GENUINE and len(own) < len(lookups):
             self.other = answered([e for e in lookups if e.engine != "system"], trusted, injected)
-            self.encrypted = answered([e for e in lookups if e.engine in _ENCRYPTED], trusted, injected)
+            encrypted = [e for e in lookups if e.engine in _ENCRYPTED]
+            if encrypted:
+                self.encrypted = answered(encrypted, trusted, injected)
 
     def reach(
         self,
@@ -81,9 +87,11 @@ class Hop:
         something failed.
         """
         refused = [((c.ip, c.port), c.failure) for c in tcp if c.failure is not None]
+        failed = [((s.ip, s.port), s.failure) for s in shakes if s.failure is not None]
         self.connected = len(refused) < len(tcp)
+        self.completed = len(failed) < len(shakes) and any([s.failure is None and s.verified for s in shakes])
+        own = genuine() if refused or failed else ()
         if refused:
-            own = genuine()
             self.connected = any([c.failure is None and c.ip in own for c in tcp])
             refused = [e for e in refused if e[0][0] in own]
             if any([is_ipv6(ip) for (ip, _), _ in refused]) and not self.connected and not ipv6_works():
@@ -92,10 +100,7 @@ class Hop:
                 refused = over_ipv4 or refused
             if refused and not self.connected:
                 self.connect, self.connect_outside = _common(refused, control.tcp if control else {})
-        failed = [((s.ip, s.port), s.failure) for s in shakes if s.failure is not None]
-        self.completed = any([s.failure is None and s.verified for s in shakes])
         if failed:
-            own = genuine()
             self.completed = any([s.failure is None and s.verified and s.ip in own for s in shakes])
             failed = [e for e in failed if e[0][0] in own]
             if failed and not self.completed:
@@ -107,15 +112,13 @@ class Hop:
         if exchange is None or exchange.failure is None or exchange.status:
             return
         failure = exchange.failure
-        if self.system is Answered.NOT_ASKED and failure in BY_FAILURE and failure is not Failure.TIMEOUT:
+        if self.system is NOT_ASKED and failure in BY_FAILURE and failure is not TIMEOUT:
             self.system = BY_FAILURE[failure]
         elif self.connect is not None or self.tls is not None or self.completed:
             return
-        elif failure is Failure.CONNECTION_REFUSED or (failure is Failure.TIMEOUT and not self.connected):
+        elif failure is Failure.CONNECTION_REFUSED or (failure is TIMEOUT and not self.connected):
             self.connect = None if self.connected else failure
-        elif exchange.over_tls and (
-            failure in CUT_OFF or failure in BAD_CERTIFICATE or failure is Failure.TIMEOUT
-        ):
+        elif exchange.over_tls and (failure in CUT_OFF or failure in BAD_CERTIFICATE or failure is TIMEOUT):
             self.tls = failure
 
 

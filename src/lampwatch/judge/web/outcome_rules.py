@@ -101,6 +101,9 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
         because="the control got no page either",
         rests_on=("http", "control.http"),
     ),
+)  # fmt: skip
+
+BROKEN_REDIRECT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.down.broken_redirect_over_tls",
         layer=Layer.HTTP,

@@ -10,7 +10,9 @@ from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
 WebRule = Rule[WebFacts]
 
-PAGE_RULES: Final[tuple[WebRule, ...]] = (
+_TIMEOUT: Final = frozenset({Failure.TIMEOUT})
+
+KNOWN_PAGE_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.http.known_block_page",
         layer=Layer.HTTP,
@@ -29,6 +31,9 @@ PAGE_RULES: Final[tuple[WebRule, ...]] = (
         because="the response is one by which servers are known to turn visitors away themselves",
         rests_on=("http",),
     ),
+)
+
+BROKEN_OFF_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.http.cut_after_request.control_gets_page",
         layer=Layer.HTTP,
@@ -42,9 +47,7 @@ PAGE_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.http.timeout_after_request.control_gets_page",
         layer=Layer.HTTP,
-        when=lambda web: (
-            web.plain_failed_in({Failure.TIMEOUT}) and not web.response_began and web.worked_outside
-        ),
+        when=lambda web: web.plain_failed_in(_TIMEOUT) and not web.response_began and web.worked_outside,
         state=State.BLOCKED,
         mechanism=Mechanism.HTTP_DROP,
         evidence=Evidence.COMPARED,
@@ -60,6 +63,9 @@ PAGE_RULES: Final[tuple[WebRule, ...]] = (
         because="the response began and did not come to its end in time, which a throttled or a bad line does alike",
         rests_on=("http", "control.http"),
     ),
+)
+
+ANOTHER_PAGE_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.http.redirected_to_another_page",
         layer=Layer.HTTP,

@@ -4,18 +4,20 @@ from typing import Final
 
 from lampwatch.judge.rule import Rule
 from lampwatch.judge.web.facts import WebFacts
-from lampwatch.judge.web.hop import BAD_CERTIFICATE, CUT_OFF, LOCAL_TROUBLE
+from lampwatch.judge.web.hop import BAD_CERTIFICATE, CUT_OFF, LOCAL_TROUBLE, TIMEOUT
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
 WebRule = Rule[WebFacts]
 
-TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
+_REFUSED: Final = CUT_OFF | {Failure.CONNECTION_REFUSED}
+
+CONNECT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.ip.connect_timeout.control_connects",
         layer=Layer.IP,
         when=lambda web: (
-            web.first.connect is Failure.TIMEOUT
+            web.first.connect is TIMEOUT
             and web.first.connect_outside is True
             and not web.first.ipv6_in_doubt
             and web.link_worked
@@ -30,10 +32,7 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.ip.connect_refused.control_connects",
         layer=Layer.IP,
-        when=lambda web: (
-            (web.first.connect is Failure.CONNECTION_REFUSED or web.first.connect in CUT_OFF)
-            and web.first.connect_outside is True
-        ),
+        when=lambda web: web.first.connect in _REFUSED and web.first.connect_outside is True,
         state=State.BLOCKED,
         mechanism=Mechanism.IP_REFUSE,
         evidence=Evidence.COMPARED,
@@ -53,6 +52,9 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
         "or a router that rejects them",
         rests_on=("tcp", "control.tcp"),
     ),
+)
+
+TLS_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.tls.cut_after_client_hello.control_completes",
         layer=Layer.TLS,
@@ -66,7 +68,7 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.tls.timeout_after_client_hello.control_completes",
         layer=Layer.TLS,
-        when=lambda web: web.first.tls is Failure.TIMEOUT and web.first.tls_outside is True,
+        when=lambda web: web.first.tls is TIMEOUT and web.first.tls_outside is True,
         state=State.BLOCKED,
         mechanism=Mechanism.TLS_SNI_DROP,
         evidence=Evidence.COMPARED,
@@ -98,9 +100,7 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.tls.timeout_after_client_hello.control_gets_page",
         layer=Layer.TLS,
-        when=lambda web: (
-            web.first.tls is Failure.TIMEOUT and web.first.tls_outside is None and web.worked_outside
-        ),
+        when=lambda web: web.first.tls is TIMEOUT and web.first.tls_outside is None and web.worked_outside,
         state=State.BLOCKED,
         mechanism=Mechanism.TLS_SNI_DROP,
         evidence=Evidence.INFERRED,
@@ -119,11 +119,14 @@ TRANSPORT_RULES: Final[tuple[WebRule, ...]] = (
         because="the site showed a certificate that does not hold, and the control got the page over TLS",
         rests_on=("tls", "http", "control.http"),
     ),
+)
+
+UNCOMPARED_CONNECT_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.ip.connect_timeout.control_gets_page",
         layer=Layer.IP,
         when=lambda web: (
-            web.first.connect is Failure.TIMEOUT
+            web.first.connect is TIMEOUT
             and web.first.connect_outside is None
             and not web.first.ipv6_in_doubt
             and web.worked_outside

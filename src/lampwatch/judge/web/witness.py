@@ -1,6 +1,7 @@
 """Which observations stand behind a named group of facts."""
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 
 from lampwatch.model.observation import (
@@ -13,16 +14,23 @@ from lampwatch.model.observation import (
     Witness,
     witnessed,
 )
+from lampwatch.model.vocabulary import Vantage
 
 _MOST: Final = 16
 """A verdict names this many witnesses of a group at most; the rest are in the measurement all the same."""
 _OF_KIND: Final[dict[str, Callable[[Facts], Sequence[DnsLookup | TcpConnect | Handshake | HttpExchange]]]] = {
-    "dns": lambda facts: facts.dns,
-    "tcp": lambda facts: facts.tcp,
-    "tls": lambda facts: facts.handshakes,
-    "http": lambda facts: facts.http,
+    "dns": attrgetter("dns"),
+    "tcp": attrgetter("tcp"),
+    "tls": attrgetter("handshakes"),
+    "http": attrgetter("http"),
 }
 _KINDS: Final = {"dns": "dns", "tcp": "tcp", "tls": "handshake", "http": "http"}
+_FIRST: Final[dict[tuple[str, str], tuple[Witness, ...]]] = {
+    (vantage, kind): tuple([witnessed(vantage, name, n) for n in range(_MOST)])
+    for vantage in Vantage
+    for kind, name in _KINDS.items()
+}
+_depth: Final = attrgetter("depth")
 
 
 def witnesses_of(group: str, observed: Observations) -> tuple[Witness, ...]:
@@ -35,11 +43,11 @@ def witnesses_of(group: str, observed: Observations) -> tuple[Witness, ...]:
     if facts is None:
         return ()
     found = _OF_KIND[kind](facts)
-    numbers: Sequence[int] = range(len(found))
     if place == "last":
-        depth = max([e.depth for e in facts.dns] + [e.depth for e in facts.http], default=0)
+        depth = max(map(_depth, (*facts.dns, *facts.http)), default=0)
         numbers = [n for n, entry in enumerate(found) if entry.depth == depth]
-    elif place == "" and kind != "http":
+    elif place == "" and kind != "http" and any(map(_depth, found)):
         numbers = [n for n, entry in enumerate(found) if not entry.depth]
-    name = _KINDS[kind]
-    return tuple([witnessed(vantage, name, n) for n in numbers[:_MOST]])
+    else:
+        return _FIRST[vantage, kind][: len(found)]
+    return tuple([witnessed(vantage, _KINDS[kind], n) for n in numbers[:_MOST]])

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import is_address, url_parts
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import DnsLookup, Facts, Handshake, Observations, TcpConnect
 from lampwatch.observe.archival import (
@@ -14,7 +14,6 @@ from lampwatch.observe.archival import (
     Query,
     TlsHandshake,
     connects,
-    failure_named,
     handshakes,
     lookups,
 )
@@ -60,7 +59,7 @@ def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:
         # Whatever ids the document gives these, they must not pass for an answer of the first address asked.
         found = lookups(test_keys.bootstrap.queries)
         dns += [msgspec.structs.replace(lookup, transaction_id=BOOTSTRAP) for lookup in found]
-    failure = failure_named(test_keys.bootstrap_failure)
+    failure = failure_of(test_keys.bootstrap_failure)
     if failure is not None and not any(lookup.failure is not None for lookup in dns):
         # The name's lookup failed as a whole, though no query on record did.
         dns.append(DnsLookup(url_parts(measurement.input).host, "ANY", "system", "", failure, (), ()))
@@ -93,7 +92,7 @@ def _observe(
     asked = lookups(lookup.queries)
     if not asked:
         # Nothing was asked: how the lookup ended is all that is known, a success without a query is none.
-        failure = failure_named(lookup.failure) or Failure.UNKNOWN
+        failure = failure_of(lookup.failure) or Failure.UNKNOWN
         resolver = address if is_address(where.host) else ""
         asked = [DnsLookup("", "ANY", where.scheme[:_LONGEST_SCHEME], resolver, failure, (), (), n)]
     dns += asked

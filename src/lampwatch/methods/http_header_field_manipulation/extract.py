@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.scrub import SCRUBBED, scrubbed
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Echo, Facts, HttpExchange, Observations
-from lampwatch.observe.archival import Binary, FailureText, Request, Transaction, exchanges, failure_named
+from lampwatch.observe.archival import Binary, FailureText, Request, Transaction, exchanges
 
 NAMES: Final = ("http_header_field_manipulation",)
 NEEDS_INPUT: Final = False
@@ -72,9 +72,9 @@ def extract(test_keys: TestKeys, _measurement: Measurement) -> Observations:
     entries = test_keys.requests or []
     request = entries[0].request if entries else None
     if request is None or not (request.headers or request.headers_list):
-        return _observed(_flagged(test_keys, failure_named(test_keys.failure)))
+        return _observed(_flagged(test_keys, failure_of(test_keys.failure)))
     [exchange] = exchanges(entries[:1])
-    failure = _failure(exchange, failure_named(test_keys.failure))
+    failure = _failure(exchange, failure_of(test_keys.failure))
     if failure is not None:
         return _observed(_flagged(test_keys, failure))
     received = _received(exchange.body)

@@ -7,10 +7,10 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.scrub import scrubbed
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement, Reason
 from lampwatch.model.observation import Echo, Facts, Observations
-from lampwatch.observe.archival import Binary, FailureText, Text, failure_named
+from lampwatch.observe.archival import Binary, FailureText, Text
 from lampwatch.observe.malformed import MalformedError
 
 NAMES: Final = ("http_invalid_request_line",)
@@ -41,7 +41,7 @@ def extract(test_keys: TestKeys, _measurement: Measurement) -> Observations:
         _echo(
             _text(line),
             _text(received[n]) if n < len(received) else "",
-            failure_named(failures[n]) if n < len(failures) else None,
+            failure_of(failures[n]) if n < len(failures) else None,
         )
         for n, line in enumerate(sent)
     ]

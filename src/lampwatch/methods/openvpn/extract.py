@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import url_parts
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Facts, Handshake, Observations
-from lampwatch.observe.archival import Connect, ConnectStatus, FailureText, Tags, connects, failure_named
+from lampwatch.observe.archival import Connect, ConnectStatus, FailureText, Tags, connects
 
 NAMES: Final = ("openvpn", "openvpn_client_test")
 NEEDS_INPUT: Final = False
@@ -93,7 +93,7 @@ def provider_of(text: str) -> str:
 
 
 def _failure(value: FailureText) -> Failure | None:
-    failure = failure_named(value)
+    failure = failure_of(value)
     if failure is Failure.UNKNOWN and isinstance(value, str):
         words = value.lower()
         return next((known for word, known in _WORDS if word in words), Failure.UNKNOWN)

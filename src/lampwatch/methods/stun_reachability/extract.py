@@ -5,10 +5,10 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import ascii_host, endpoint, is_address, url_parts
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Facts, Handshake, Observations
-from lampwatch.observe.archival import FailureText, Query, failure_named, lookups
+from lampwatch.observe.archival import FailureText, Query, lookups
 
 NAMES: Final = ("stunreachability", "stun_reachability")
 NEEDS_INPUT: Final = False
@@ -61,7 +61,7 @@ def server_of(text: str) -> tuple[str, int]:
 
 def _failure(value: FailureText) -> Failure | None:
     """How the exchange ended; the library's own words for no answer are a timeout."""
-    failure = failure_named(value)
+    failure = failure_of(value)
     if failure is Failure.UNKNOWN and isinstance(value, str) and "timed out" in value.lower():
         return Failure.TIMEOUT
     return failure

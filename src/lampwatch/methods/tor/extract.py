@@ -12,7 +12,7 @@ from lampwatch.formats.names import endpoint, is_address
 from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Facts, Handshake, Observations, TcpConnect
-from lampwatch.observe.archival import Connect, FailureText, failure_named
+from lampwatch.observe.archival import Connect, FailureText
 
 NAMES: Final = ("tor", "vanilla_tor", "torsf")
 NEEDS_INPUT: Final = False
@@ -84,7 +84,7 @@ def _observe(n: int, key: str, target: Target, tcp: list[TcpConnect], shakes: li
 
 def _failure(value: FailureText) -> Failure | None:
     """The failure a target ended with; old probes wrote `Get http://…: eof_error`."""
-    failure = failure_named(value)
+    failure = failure_of(value)
     if failure is Failure.UNKNOWN and isinstance(value, str):
         return failure_of(value.rpartition(": ")[2])
     return failure
@@ -93,7 +93,7 @@ def _failure(value: FailureText) -> Failure | None:
 def _connect(target: Target) -> tuple[bool, Failure | None]:
     """Whether a connect was tried, and its failure: None where one of several stood."""
     failures = [
-        failure_named(entry.status.failure) if entry.status else Failure.UNKNOWN
+        failure_of(entry.status.failure) if entry.status else Failure.UNKNOWN
         for entry in target.tcp_connect or ()
     ]
     if failures:
@@ -102,7 +102,7 @@ def _connect(target: Target) -> tuple[bool, Failure | None]:
     if "connect" not in summary:
         return False, None
     outcome = summary["connect"]
-    return True, failure_named(outcome.failure if isinstance(outcome, Outcome) else outcome)
+    return True, failure_of(outcome.failure if isinstance(outcome, Outcome) else outcome)
 
 
 def _name(key: str, protocol: str, target: Target) -> str:
@@ -123,5 +123,5 @@ def _bootstrap(test_keys: TestKeys, method: str) -> list[Handshake]:
     failure = None
     if not test_keys.success:
         timed_out = test_keys.error == "timeout-reached"
-        failure = Failure.TIMEOUT if timed_out else failure_named(test_keys.failure) or Failure.UNKNOWN
+        failure = Failure.TIMEOUT if timed_out else failure_of(test_keys.failure) or Failure.UNKNOWN
     return [Handshake(protocol, "", "", 0, failure)]

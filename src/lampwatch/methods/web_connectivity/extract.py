@@ -5,12 +5,12 @@ handshakes at all. The control is the test helper's answer, which version 0.4 wr
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from lampwatch.formats.names import endpoint, url_parts
-from lampwatch.model.failure import Failure
+from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import DnsLookup, Facts, Handshake, HttpExchange, Observations, TcpConnect
 from lampwatch.observe.archival import (
@@ -22,13 +22,14 @@ from lampwatch.observe.archival import (
     addresses_only,
     connects,
     exchanges,
-    failure_named,
     handshakes,
     lookups,
 )
 
 NAMES: Final = ("web_connectivity",)
 NEEDS_INPUT: Final = True
+
+_Fact = TypeVar("_Fact", DnsLookup, HttpExchange)
 
 
 class ControlEndpoint(msgspec.Struct, gc=False):
@@ -102,7 +103,7 @@ def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:
     probe = Facts(dns, connects(test_keys.tcp_connect), tls, http)
     answer = test_keys.control
     # A control that failed may still be written as an empty object: it has answered only if it says something.
-    if answer is None or failure_named(test_keys.control_failure) is not None:
+    if answer is None or failure_of(test_keys.control_failure) is not None:
         return Observations(probe)
     if answer.dns is None and answer.http_request is None and not answer.tcp_connect:
         return Observations(probe)
@@ -114,21 +115,27 @@ def _with_depths(
 ) -> tuple[list[DnsLookup], list[HttpExchange]]:
     """Count the redirects, which probes before version 0.5 did not: they wrote the newest exchange first."""
     last = len(http) - 1
-    numbered = [msgspec.structs.replace(exchange, depth=last - n) for n, exchange in enumerate(http)]
+    numbered = [_at_depth(exchange, last - n) for n, exchange in enumerate(http)]
     depths: dict[str, int] = {}
     for exchange in reversed(numbered):
         depths.setdefault(url_parts(exchange.url).host, exchange.depth)
-    return [msgspec.structs.replace(lookup, depth=depths.get(lookup.hostname, 0)) for lookup in dns], numbered
+    return [_at_depth(lookup, depths.get(lookup.hostname, 0)) for lookup in dns], numbered
+
+
+def _at_depth(fact: _Fact, depth: int) -> _Fact:
+    return fact if fact.depth == depth else msgspec.structs.replace(fact, depth=depth)
 
 
 def _control(answer: ControlAnswer, url: str) -> Facts:
-    host = url_parts(url).host
+    scheme, host, _ = url_parts(url)
+    shakes = _control_handshakes(answer.tls_handshake, "tls", host)
+    if answer.quic_handshake:
+        shakes += _control_handshakes(answer.quic_handshake, "quic", host)
     return Facts(
         _control_dns(answer, host),
         _control_tcp(answer.tcp_connect),
-        _control_handshakes(answer.tls_handshake, "tls", host)
-        + _control_handshakes(answer.quic_handshake, "quic", host),
-        _control_http(answer.http_request, url),
+        shakes,
+        _control_http(answer.http_request, url, over_tls=scheme == "https"),
     )
 
 
@@ -139,11 +146,11 @@ def _control_dns(answer: ControlAnswer, host: str) -> list[DnsLookup]:
     addresses = addresses_only(dns.addrs or ())
     info = answer.ip_info or {}
     asns = tuple([(entry.asn or 0) if (entry := info.get(address)) else 0 for address in addresses])
-    return [DnsLookup(host, "ANY", "control", "", failure_named(dns.failure), addresses, asns)]
+    return [DnsLookup(host, "ANY", "control", "", failure_of(dns.failure), addresses, asns)]
 
 
 def _outcome(found: ControlEndpoint) -> Failure | None:
-    failure = None if found.failure is None else failure_named(found.failure)
+    failure = None if found.failure is None else failure_of(found.failure)
     return Failure.UNKNOWN if failure is None and found.status is False else failure
 
 
@@ -163,11 +170,11 @@ def _control_handshakes(
     ]
 
 
-def _control_http(page: ControlHttp | None, url: str) -> list[HttpExchange]:
+def _control_http(page: ControlHttp | None, url: str, *, over_tls: bool) -> list[HttpExchange]:
     if page is None:
         return []
     status = page.status_code or 0
-    failure = failure_named(page.failure)
+    failure = failure_of(page.failure)
     if failure is None and not 0 < status < 1000:  # noqa: PLR2004  three digits by RFC 9110
         failure = Failure.UNKNOWN
     return [
@@ -181,6 +188,6 @@ def _control_http(page: ControlHttp | None, url: str) -> list[HttpExchange]:
             {name.lower(): value or "" for name, value in (page.headers or {}).items()},
             page.title or "",
             page.body_length if page.body_length is not None and page.body_length >= 0 else -1,
-            over_tls=url_parts(url).scheme == "https",
+            over_tls=over_tls,
         )
     ]

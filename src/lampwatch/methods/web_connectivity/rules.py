@@ -8,33 +8,46 @@ from typing import Final
 
 from lampwatch.judge.references import References
 from lampwatch.judge.rule import Chapter, Rule, decide_by_chapters, rules_of
-from lampwatch.judge.web.dns import Answered
-from lampwatch.judge.web.dns_rules import DNS_RULES
+from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
+from lampwatch.judge.web.dns_rules import FALSE_ADDRESS_RULES, FOREIGN_ADDRESS_RULES, NO_ADDRESS_RULES
 from lampwatch.judge.web.facts import WebFacts
 from lampwatch.judge.web.outcome_rules import (
+    BROKEN_REDIRECT_RULES,
     DOWN_RULES,
     OK_RULES,
     SUSPICIONS,
     UNJUDGEABLE_RULES,
     UNKNOWN_RULES,
 )
-from lampwatch.judge.web.page_rules import PAGE_RULES
+from lampwatch.judge.web.page_rules import ANOTHER_PAGE_RULES, BROKEN_OFF_RULES, KNOWN_PAGE_RULES
 from lampwatch.judge.web.redirect_rules import REDIRECT_RULES
-from lampwatch.judge.web.transport_rules import TRANSPORT_RULES
+from lampwatch.judge.web.transport_rules import CONNECT_RULES, TLS_RULES, UNCOMPARED_CONNECT_RULES
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Observations
 from lampwatch.model.verdict import Verdict
 
-_SETTLED: Final = frozenset({Answered.GENUINE, Answered.NOT_ASKED, Answered.UNCOMPARED})
+_DOUBTFUL_ADDRESS: Final = GIVES_ADDRESSES - {Answered.GENUINE, Answered.UNCOMPARED}
+_NO_ADDRESS: Final = frozenset(Answered) - GIVES_ADDRESSES - {Answered.NOT_ASKED}
 
 BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
     Chapter(lambda web: web.page is None, UNJUDGEABLE_RULES),
-    Chapter(lambda web: web.outside is not None and web.first.system not in _SETTLED, DNS_RULES),
-    Chapter(lambda web: web.first.connect is not None or web.first.tls is not None, TRANSPORT_RULES),
-    Chapter(lambda web: not web.certified_page, PAGE_RULES),
+    Chapter(
+        lambda web: web.outside is not None and web.first.system in _DOUBTFUL_ADDRESS, FALSE_ADDRESS_RULES
+    ),
+    Chapter(lambda web: web.outside is not None and web.first.system in _NO_ADDRESS, NO_ADDRESS_RULES),
+    Chapter(
+        lambda web: web.outside is not None and web.first.system in _DOUBTFUL_ADDRESS, FOREIGN_ADDRESS_RULES
+    ),
+    Chapter(lambda web: web.first.connect is not None, CONNECT_RULES),
+    Chapter(lambda web: web.first.tls is not None, TLS_RULES),
+    Chapter(lambda web: web.first.connect is not None, UNCOMPARED_CONNECT_RULES),
+    Chapter(lambda web: web.known_page is not None and not web.certified_page, KNOWN_PAGE_RULES),
+    Chapter(lambda web: web.page is None and web.worked_outside, BROKEN_OFF_RULES),
+    Chapter(lambda web: web.page is not None and not web.certified_page, ANOTHER_PAGE_RULES),
     Chapter(lambda web: web.redirected and web.page is None and web.worked_outside, REDIRECT_RULES),
     Chapter(lambda web: web.page is not None, OK_RULES),
-    Chapter(lambda web: web.page is None and web.outside is not None, DOWN_RULES),
+    Chapter(lambda web: web.page is None and web.outside is not None and not web.worked_outside, DOWN_RULES),
+    Chapter(lambda web: web.page is None and web.outside is not None, BROKEN_REDIRECT_RULES),
     Chapter(lambda web: web.foreign is not None and web.page is None, SUSPICIONS),
     Chapter(lambda _: True, UNKNOWN_RULES, last_resort=True),
 )
