@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from lampwatch.model.failure import failure_of
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import Observations
-from lampwatch.observe.archival import FailureText, failure_named
+from lampwatch.observe.archival import FailureText
 from lampwatch.observe.steps import StepKeys, steps
 
 NAMES: Final = ("connectivity",)
@@ -22,6 +23,6 @@ class TestKeys(StepKeys, gc=False):
 
 def extract(test_keys: TestKeys, measurement: Measurement) -> Observations:  # noqa: ARG001  every extract is given both
     """The probe's observations. This test has no control."""
-    link = [failure_named(failure) for failure in (test_keys.x_link or {}).values()]
+    link = [failure_of(failure) for failure in (test_keys.x_link or {}).values()]
     gone = bool(link) and None not in link
     return Observations(steps(test_keys), notes={NO_LINK: str(link[0])} if gone else {})
