@@ -63,18 +63,19 @@ def control_facts(answer: ControlAnswer | None, failure: FailureText, url: str) 
         return None
     if answer.dns is None and answer.http_request is None and not answer.tcp_connect:
         return None
-    host = url_parts(url).host
-    page = _page(answer.http_request, url)
-    return Facts(
-        _names(answer, host),
-        [
-            TcpConnect(*endpoint(at), _outcome(found))
-            for at, found in (answer.tcp_connect or {}).items()
-            if found
-        ],
-        _handshakes(answer.tls_handshake, "tls", host) + _handshakes(answer.quic_handshake, "quic", host),
-        page + (_page(answer.http3_request, url) if page else []),
-    )
+    scheme, host, _ = url_parts(url)
+    shakes = _handshakes(answer.tls_handshake, "tls", host)
+    if answer.quic_handshake:
+        shakes += _handshakes(answer.quic_handshake, "quic", host)
+    pages = _page(answer.http_request, url, over_tls=scheme == "https")
+    if answer.http3_request is not None and pages:
+        pages += _page(answer.http3_request, url, over_tls=True)
+    connects = [
+        TcpConnect(*endpoint(at), _outcome(found))
+        for at, found in (answer.tcp_connect or {}).items()
+        if found
+    ]
+    return Facts(_names(answer, host), connects, shakes, pages)
 
 
 def _names(answer: ControlAnswer, host: str) -> list[DnsLookup]:
@@ -102,7 +103,7 @@ def _handshakes(
     ]
 
 
-def _page(page: ControlHttp | None, url: str) -> list[HttpExchange]:
+def _page(page: ControlHttp | None, url: str, *, over_tls: bool) -> list[HttpExchange]:
     if page is None:
         return []
     status = page.status_code or 0
@@ -120,6 +121,6 @@ def _page(page: ControlHttp | None, url: str) -> list[HttpExchange]:
             {name.lower(): value or "" for name, value in (page.headers or {}).items()},
             page.title or "",
             page.body_length if page.body_length is not None and page.body_length >= 0 else -1,
-            over_tls=url_parts(url).scheme == "https",
+            over_tls=over_tls,
         )
     ]
