@@ -2,12 +2,35 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import h11
 import zstandard
+
+
+@contextmanager
+def collecting(collector: "FaultyCollector") -> Iterator["FaultyCollector"]:
+    """Serve a collector from a thread, for programs that run a loop of their own."""
+    loop = asyncio.new_event_loop()
+    ready, stop = threading.Event(), asyncio.Event()
+
+    async def served() -> None:
+        async with collector.serving():
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(served(),))
+    thread.start()
+    try:
+        ready.wait()
+        yield collector
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
 
 
 class FaultyCollector:
@@ -26,6 +49,8 @@ class FaultyCollector:
         self.keys: dict[str, list[str]] = {}
         self.requests: list[tuple[str, int]] = []
         self.stored_now = asyncio.Event()
+        self.check_in: dict[str, Any] | None = None
+        self.checked_in: list[dict[str, Any]] = []
         self.address = ""
 
     @asynccontextmanager
@@ -98,6 +123,9 @@ class FaultyCollector:
             if fault == "first":
                 lines = lines[:1]
             return 200, {"results": [self._result(line["key"], line["content"]) for line in lines]}
+        if path == "/api/v1/check-in" and self.check_in is not None:
+            self.checked_in.append(json.loads(body))
+            return 200, self.check_in
         self.requests.append((path, 1))
         if not path.startswith("/report") or not self.reports:
             return 404, {"detail": "Not Found"}

@@ -191,6 +191,14 @@ def test_a_last_time_in_the_future_counts_for_nothing() -> None:
     assert isinstance(schedule.next(MIDNIGHT), Task)
 
 
+def test_a_clock_that_is_put_back_delays_nothing() -> None:
+    schedule = scheduled(standing(10, 10), Pace(), now_s=MIDNIGHT + 900 * DAY_S)
+    Simulated(schedule, start_s=MIDNIGHT + 900 * DAY_S).until(MIDNIGHT + 901 * DAY_S)
+    after = Simulated(schedule, start_s=MIDNIGHT).until(MIDNIGHT + DAY_S)
+    assert after.counts()["telegram"] >= 20
+    assert len(after.counts()) == 10 + len(SERVICES)
+
+
 def test_once_measures_each_one_time_and_ends() -> None:
     schedule = scheduled(standing(50, 10), Pace(once=True))
     run = Simulated(schedule).until(MIDNIGHT + DAY_S)

@@ -34,7 +34,7 @@ class Heard:
         self.broke_.append((task.about, why))
 
 
-def schedule(spool: Spool, clock: StandingClock, pace: Pace, *, urls: int = 4) -> Schedule:
+def schedule(clock: StandingClock, pace: Pace, *, urls: int = 4) -> Schedule:
     entries = [entry("web_connectivity", f"https://{n}.example/") for n in range(urls)]
     now_s = (clock.utc() - StandingClock().utc()).total_seconds() + 20_000 * 86_400
     return Schedule(
@@ -56,7 +56,7 @@ def ran(
 ) -> list[dict[str, Any]]:
     clock = StandingClock()
     with spool_at(folder, clock) as spool:
-        run = Run(schedule(spool, clock, pace), measure, spool, clock=clock, watcher=heard or Heard())
+        run = Run(schedule(clock, pace), measure, spool, clock=clock, watcher=heard or Heard())
         asyncio.run(run.to_its_end())
         return [json.loads(content) for content in contents(spool)]
 
@@ -124,7 +124,7 @@ def test_what_was_measured_before_an_interruption_is_kept(tmp_path: Path) -> Non
 
     async def interrupted(spool: Spool) -> None:
         run = Run(
-            schedule(spool, clock, Pace(once=True, parallel=1)),
+            schedule(clock, Pace(once=True, parallel=1)),
             hangs_at_the_third,
             spool,
             clock=clock,

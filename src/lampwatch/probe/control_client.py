@@ -169,9 +169,8 @@ def _named(error: Exception) -> Failed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            mismatch = cause.verify_code in _NAME_MISMATCH
-            failure = Failure.TLS_INVALID_HOSTNAME if mismatch else Failure.TLS_INVALID_CERTIFICATE
-            return Failed(failure, Operation.TOP_LEVEL, cause.verify_message)
+            failure = _BY_VERIFY_CODE.get(cause.verify_code, Failure.TLS_INVALID_CERTIFICATE)
+            return Failed(failure, Operation.TOP_LEVEL)
         # An OSError with a number is the system's; without one it may be a wrapper of another below it.
         if isinstance(cause, OSError) and cause.errno is not None:
             return failed_by(cause, Operation.TOP_LEVEL)
@@ -180,8 +179,11 @@ def _named(error: Exception) -> Failed:
     return unknown(str(error) or type(error).__name__, Operation.TOP_LEVEL, failure)
 
 
-_NAME_MISMATCH: Final = frozenset({62, 64})
-"""OpenSSL's X509_V_ERR codes: the certificate is for another name, or another address."""
+_BY_VERIFY_CODE: Final = {
+    **dict.fromkeys((2, 18, 19, 20, 21, 27), Failure.TLS_UNKNOWN_AUTHORITY),
+    **dict.fromkeys((62, 64), Failure.TLS_INVALID_HOSTNAME),
+}
+"""OpenSSL's X509_V_ERR codes for an issuer that is not believed, and for another name or address."""
 
 
 def _authorities(ca_file: Path | None) -> ssl.SSLContext:

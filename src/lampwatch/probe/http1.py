@@ -17,7 +17,7 @@ def exchange(request: Request, *, most_body: int = MOST_BODY) -> Step[Exchange]:
     http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
     try:
         asked = _spelled(http, request)
-    except h11.LocalProtocolError as error:
+    except (h11.LocalProtocolError, UnicodeError) as error:
         return Exchange(None, unknown(str(error), Operation.HTTP_ROUND_TRIP, Failure.HTTP_REQUEST_FAILED))
     sent = yield Send(asked)
     if isinstance(sent, Failed):

@@ -1,5 +1,8 @@
 """HTTP/2 as a step."""
 
+import re
+from typing import Final
+
 import h2.config
 import h2.connection
 import h2.errors
@@ -11,6 +14,8 @@ from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, unknown
 from lampwatch.probe.http import MOST_BODY, Exchange, Request, Response
 from lampwatch.probe.step import Receive, Send, Step
+
+_THREE_DIGITS: Final = re.compile(rb"[1-9][0-9]{2}")
 
 
 class _Answer:
@@ -29,7 +34,9 @@ class _Answer:
         match event:
             case h2.events.ResponseReceived():
                 pairs = [(_bytes(name), _bytes(value)) for name, value in event.headers or ()]
-                self._status = next((int(v) for n, v in pairs if n == b":status" and v.isdigit()), 0)
+                self._status = next(
+                    (int(v) for n, v in pairs if n == b":status" and _THREE_DIGITS.fullmatch(v)), 0
+                )
                 self._headers = [(name, value) for name, value in pairs if not name.startswith(b":")]
             case h2.events.DataReceived():
                 self._body += event.data or b""
@@ -71,10 +78,11 @@ def exchange(request: Request, *, most_body: int = MOST_BODY) -> Step[Exchange]:
         *((name.lower(), value) for name, value in request.headers),
     ]
     http.send_headers(stream_id, headers, end_stream=not request.body)
-    if request.body:
-        http.send_data(stream_id, request.body, end_stream=True)
+    unsent = request.body
     answer = _Answer(most_body)
     while True:
+        if not (answer.ended or answer.failed):
+            unsent = _left_after(http, stream_id, unsent)
         if leaving := http.data_to_send():
             sent = yield Send(leaving)
             if isinstance(sent, Failed):
@@ -93,6 +101,16 @@ def exchange(request: Request, *, most_body: int = MOST_BODY) -> Step[Exchange]:
             return answer.exchange(
                 unknown(str(error), Operation.HTTP_ROUND_TRIP, Failure.HTTP_REQUEST_FAILED)
             )
+
+
+def _left_after(http: h2.connection.H2Connection, stream_id: int, unsent: bytes) -> bytes:
+    """Send as much of a body as the other end takes now, in its frames; gives what is left."""
+    while (
+        unsent and (room := min(http.local_flow_control_window(stream_id), http.max_outbound_frame_size)) > 0
+    ):
+        http.send_data(stream_id, unsent[:room], end_stream=len(unsent) <= room)
+        unsent = unsent[room:]
+    return unsent
 
 
 def _bytes(value: bytes | str) -> bytes:

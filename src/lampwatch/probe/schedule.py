@@ -20,6 +20,10 @@ from lampwatch.probe.budget import DAY_S, Budget, Purse, left_of_day_s
 HOUR_S: Final = 3600.0
 _SPREAD_S: Final = 0.9 * DAY_S
 """List entries are spread over this much of the day; the rest makes up for what was held up."""
+_SHORTEST_S: Final = 0.01
+"""A clock that is read less finely than this would else never reach the moment that is waited for."""
+_PUT_BACK_S: Final = 60.0
+"""A clock that goes back by so much was wrong before."""
 _SUFFIXES: Final = PublicSuffixList()
 
 
@@ -66,15 +70,20 @@ class Wait(msgspec.Struct, frozen=True):
 
 
 SERVICES: Final[Mapping[str, tuple[float, tuple[str, ...]]]] = {
+    "connectivity": (HOUR_S / 4, ("firefox.com", "gstatic.com")),
     "telegram": (HOUR_S, ("telegram.org",)),
     "whatsapp": (HOUR_S, ("whatsapp.net", "whatsapp.com")),
     "signal": (HOUR_S, ("signal.org",)),
     "facebook_messenger": (HOUR_S, ("facebook.com", "fbcdn.net", "fbsbx.com")),
-    "tor": (6 * HOUR_S, ("torproject.org",)),
-    "http_invalid_request_line": (12 * HOUR_S, ()),
-    "http_header_field_manipulation": (12 * HOUR_S, ()),
+    "tor": (6 * HOUR_S, ()),
+    "stun_reachability": (12 * HOUR_S, ("google.com",)),
+    "echcheck": (12 * HOUR_S, ("cloudflare-ech.com",)),
 }
 """Methods that take no input: how often each is measured, and the registered domains that it reaches."""
+
+
+ENTRY_METHODS: Final = ("web_connectivity", "quic")
+"""Methods that take the URLs of test lists; the first is the usual one."""
 
 
 def services(methods: Iterable[str]) -> list[Standing]:
@@ -126,11 +135,12 @@ class Schedule:
         self._free_at = self._sites_left(now_s)
         self._running: dict[str, Task] = {}
         self._begun = 0
-        self._lists_from_s = now_s
+        self._lists_from_s = self._seen_s = now_s
         self._list_gap_s = 0.0 if pace.once else _list_gap_s(standing, budget)
 
     def next(self, now_s: float) -> Task | Wait | None:
         """The measurement that begins now; or how long nothing may begin; or None where nothing will ever again."""
+        self._heed_clock(now_s)
         if self._pace.limit is not None and self._begun >= self._pace.limit:
             return None
         if self._pace.once and not self._pending:
@@ -141,7 +151,7 @@ class Schedule:
         if not room:
             if self._running:
                 return Wait(math.inf)
-            return None if self._pace.once else Wait(left_of_day_s(now_s))
+            return None if self._pace.once else Wait(left_of_day_s(now_s) + _SHORTEST_S)
         found = self._chosen(now_s, room)
         if found is None:
             return self._wait(now_s, room)
@@ -157,6 +167,17 @@ class Schedule:
         self._due[name] = self._due_after(name)
         for site in task.sites:
             self._free_at[site] = now_s + self._pace.site_gap_s
+
+    def _heed_clock(self, now_s: float) -> None:
+        """Move all that is planned with a clock that was put back; else it would wait for a time long in coming."""
+        back_s = self._seen_s - now_s
+        self._seen_s = now_s
+        if back_s < _PUT_BACK_S:
+            return
+        self._lists_from_s -= back_s
+        for times in (self._due, self._free_at, self._last):
+            for name in times:
+                times[name] -= back_s
 
     def _begin(self, found: Standing, now_s: float) -> None:
         self._running[found.task.about] = found.task
@@ -196,10 +217,10 @@ class Schedule:
     def _wait(self, now_s: float, room: int) -> Wait:
         begins = min([self._begins_s(one, now_s) for one in self._candidates(now_s, room)], default=math.inf)
         if math.isinf(begins) and not self._running:
-            return Wait(left_of_day_s(now_s))
+            return Wait(left_of_day_s(now_s) + _SHORTEST_S)
         if room <= self._kept_for_services(now_s):
             begins = min(begins, now_s + left_of_day_s(now_s))
-        return Wait(begins - now_s)
+        return Wait(max(begins - now_s, _SHORTEST_S))
 
     def _missed(self, one: Standing, now_s: float) -> float:
         """How many whole turns have gone by; what was never measured has missed them all."""

@@ -5,11 +5,11 @@ import contextlib
 import datetime as dt
 from typing import Final, Protocol
 
-from lampwatch.model.errors import UserError
+from lampwatch.formats.printable import printable
 from lampwatch.probe.budget import bytes_used
 from lampwatch.probe.clock import Clock
 from lampwatch.probe.schedule import Schedule, Task, Wait
-from lampwatch.probe.spool import Spool
+from lampwatch.probe.spool import Spool, one_line
 from lampwatch.probe.spool_worth import Seen, seen_in, worth_of
 
 LONGEST_S: Final = 900.0
@@ -87,18 +87,23 @@ class Run:
     async def _one(self, task: Task) -> None:
         used = 0
         try:
-            async with asyncio.timeout(LONGEST_S):
-                document = await self._measure(task)
-            seen, used = seen_in(document), bytes_used(document)
-            # Not to be cut off in its middle: what was measured is kept, also where the run is being ended.
-            await asyncio.shield(asyncio.to_thread(self._keep, task, document, seen, used))
-            self._watcher.ended(task, seen)
-        except UserError:
-            raise
-        except Exception as error:  # noqa: BLE001  a fault in one method must not end the probe: the others go on
-            self._watcher.broke(task, f"{type(error).__name__}: {error}")
+            document = await self._document(task)
+            if document:
+                seen, used = seen_in(document), bytes_used(document)
+                # Not to be cut off in its middle: what was measured is kept, also where the run is being ended.
+                await asyncio.shield(asyncio.to_thread(self._keep, task, document, seen, used))
+                self._watcher.ended(task, seen)
         finally:
             self._schedule.ended(task, self._now(), used)
+
+    async def _document(self, task: Task) -> bytes:
+        """One measurement on one line; empty where none could be made, which is told."""
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return one_line(await self._measure(task))
+        except Exception as error:  # noqa: BLE001  a fault in one method must not end the probe: the others go on
+            self._watcher.broke(task, printable(f"{type(error).__name__}: {error}"))
+            return b""
 
     def _keep(self, task: Task, document: bytes, seen: Seen, used: int) -> None:
         worth = worth_of(seen, self._before.get(task.about))

@@ -25,7 +25,7 @@ class Worth(IntEnum):
 
 
 OK: Final = "ok"
-CONNECTIVITY_TEST: Final = "lampwatch_connectivity"
+CONNECTIVITY_TEST: Final = "connectivity"
 _UNREADABLE: Final = "unreadable"
 _SERVER_ERROR: Final = 400
 _MOST_NAMED: Final = 32

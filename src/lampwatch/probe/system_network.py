@@ -162,6 +162,7 @@ class SystemNetwork:
         sock = _socket(ip, socket.SOCK_DGRAM)
         try:
             sock.connect((ip, port))
+            self._own.add(sock.getsockname()[0])
             _limit_hops(sock, ttl)
         except OSError as error:
             sock.close()
@@ -173,6 +174,7 @@ class SystemNetwork:
         sock = _socket(ip, socket.SOCK_DGRAM)
         try:
             sock.connect((ip, port))
+            self._own.add(sock.getsockname()[0])
             _limit_hops(sock, ttl)
             _hear_of_hops(sock)
         except OSError as error:

@@ -165,6 +165,12 @@ def test_late_answers_are_waited_for_half_a_second_and_no_longer() -> None:
     assert 0.5 <= network.clock.passed < 0.6
 
 
+def test_that_no_second_answer_comes_is_no_event() -> None:
+    _, kit = asked(by_udp(ZONE), UDP, types=("A",))
+    told = [(event["operation"], event["failure"]) for event in kit.record.network_events]
+    assert told == [("resolve_start", None), ("write", None), ("read", None), ("resolve_done", None)]
+
+
 def test_a_flood_of_answers_ends() -> None:
     def again(query: bytes) -> bytes:
         return dns_reply(query, ZONE)
@@ -339,6 +345,7 @@ def test_where_the_resolvers_own_name_fails_the_question_is_not_asked_and_not_re
         Resolver(Engine.DOH, "http://dns.test/"),
         Resolver(Engine.DOH, "https://[oops/"),
         Resolver(Engine.UDP, ""),
+        Resolver(Engine.UDP, "192.0.2.1:99999"),
         Resolver(Engine.DOT, "dns.test/x"),
         Resolver(Engine.UDP, "dns.test:53", "not-an-address"),
     ],

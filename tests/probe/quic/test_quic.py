@@ -237,8 +237,8 @@ def test_whatever_a_server_says_on_its_streams_is_a_response_or_a_failure(
 
     def babbling(quic: QuicConnection, event: QuicEvent) -> None:
         if isinstance(event, StreamDataReceived) and event.stream_id == 0:
-            while said:
-                stream_id, content = said.popitem()
+            for stream_id in sorted(said):
+                content = said.pop(stream_id)
                 quic.send_stream_data(stream_id, content, end_stream=ends)
 
     kit, network, _ = world(app=babbling)

@@ -270,7 +270,7 @@ def _by_address(probe: Facts) -> dict[int, _Asked]:
 
 def _attempt(asked: _Asked, scheme: str) -> Attempt:
     """How far one address's try got: an answer to any query is success, else the first step that never stood."""
-    ip = next((endpoint(lookup.resolver)[0] for _, lookup in asked.dns if lookup.resolver), "")
+    ip = next((found for _, lookup in asked.dns if is_address(found := endpoint(lookup.resolver)[0])), "")
     ip = ip or next((connect.ip for _, connect in asked.tcp), "")
     for n, lookup in asked.dns:
         if lookup.failure is None or lookup.failure in _ANSWERS_PLAINLY:

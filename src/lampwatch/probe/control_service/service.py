@@ -12,11 +12,13 @@ from lampwatch import __version__
 from lampwatch.probe.control_service.answer import answer_to
 from lampwatch.probe.control_service.limits import Admission, Limits
 from lampwatch.probe.control_service.outpost import Outpost
-from lampwatch.probe.control_service.question import MOST_BYTES, Refused, question_of
+from lampwatch.probe.control_service.question import MOST_BYTES, Question, Refused, question_of
 
 _ASK_AGAIN_S: Final = "60"
+_UNKEPT: Final = {"Cache-Control": "no-store"}
 _BUSY: Final = frozenset({429, 503})
 _TOO_LARGE: Final = Refused(413, f"the question is larger than {MOST_BYTES} bytes")
+_ENDING: Final = Refused(503, "the control is ending; ask again in a minute")
 _ABOUT: Final = {
     "what": "Lampwatch control: says what a web site looks like from here",
     "protocol": "OONI Web Connectivity test helper; POST a question to this address",
@@ -32,6 +34,14 @@ class ControlService:
         self._outpost = outpost
         self._limits = limits
         self._admission = Admission(limits, monotonic, salt)
+        self._answering: set[asyncio.Task[dict[str, Any]]] = set()
+        self._has_ended = False
+
+    def end(self) -> None:
+        """Break off what is being answered: whoever waits for it is told so. To be called in the server's loop."""
+        self._has_ended = True
+        for answering in self._answering:
+            answering.cancel()
 
     async def post(self, request: Request) -> Response:
         """Answer one question, or say in one line why not."""
@@ -40,12 +50,26 @@ class ControlService:
         if not isinstance(outcome, Refused):
             return _json(outcome)
         again = {"Retry-After": _ASK_AGAIN_S} if outcome.status in _BUSY else {}
-        return Response(f"{outcome.line}\n", outcome.status, again, "text/plain; charset=utf-8")
+        return Response(f"{outcome.line}\n", outcome.status, again | _UNKEPT, "text/plain; charset=utf-8")
 
     async def _outcome(self, request: Request) -> dict[str, Any] | Refused:
         body = await self._body(request)
         question = question_of(body) if isinstance(body, bytes) else body
-        return question if isinstance(question, Refused) else await answer_to(question, self._outpost)
+        return question if isinstance(question, Refused) else await self._answer(question)
+
+    async def _answer(self, question: Question) -> dict[str, Any] | Refused:
+        if self._has_ended:
+            return _ENDING
+        answering = asyncio.create_task(answer_to(question, self._outpost))
+        self._answering.add(answering)
+        try:
+            return await answering
+        except asyncio.CancelledError:
+            if self._has_ended:
+                return _ENDING
+            raise
+        finally:
+            self._answering.discard(answering)
 
     async def _body(self, request: Request) -> bytes | Refused:
         """What was sent, as far as it is bounded in size and time."""
@@ -94,4 +118,4 @@ def control_app(service: ControlService) -> FastAPI:
 
 
 def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")
+    return Response(msgspec.json.encode(content), headers=_UNKEPT, media_type="application/json")

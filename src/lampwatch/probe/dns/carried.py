@@ -38,11 +38,7 @@ async def _opened(kit: Kit, place: Place, mark: Mark, alpn: Sequence[str] | None
     connection = await kit.connect(place.ip, place.port, mark)
     if isinstance(connection, Failed) or alpn is None:
         return connection
-    try:
-        return await kit.handshake(connection, place.host, alpn=alpn)
-    except BaseException:
-        connection.close()
-        raise
+    return await kit.handshake(connection, place.host, alpn=alpn)
 
 
 async def _by_stream(
@@ -64,10 +60,7 @@ async def _by_https(kit: Kit, asked: Question, place: Place, url: Url, mark: Mar
     connection = await _opened(kit, place, mark, HTTP_ALPN)
     if isinstance(connection, Failed):
         return connection
-    try:
-        exchange = await kit.fetch(connection, request_for(url, asked), most_body=MOST_REPLY)
-    finally:
-        connection.close()
+    exchange = await kit.fetch(connection, request_for(url, asked), most_body=MOST_REPLY)
     return reply_in(exchange, asked)
 
 

@@ -49,6 +49,8 @@ class _Asking:
         self._t0 = kit.record.now()
         self._packets = 0
         self._stray: Failed | None = None
+        # That no second answer came is as it should be, and no event.
+        self._answered = False
         self.traffic = Traffic(kit.record, address, "udp", mark)
 
     def first(self, outcome: Reply | Failed) -> Reply | Failed:
@@ -65,12 +67,14 @@ class _Asking:
             t0 = self._kit.record.now()
             raw = await socket.receive(timeout_s=left)
             if isinstance(raw, Failed):
-                self.traffic.note("read", t0, 0, raw.text)
+                if raw.failure is not Failure.TIMEOUT or not self._answered:
+                    self.traffic.note("read", t0, 0, raw.text)
                 # Nothing fitting came: then what did come tells more than the silence after it.
                 return self._stray if raw.failure is Failure.TIMEOUT and self._stray else raw
             self.traffic.note("read", t0, len(raw), None)
             reply = reply_to(self._asked, raw)
             if isinstance(reply, Reply):
+                self._answered = True
                 return reply
             self._stray = self._stray or reply
             note_stray(self._kit.record, self._mark, self._address, "udp", raw, reply)

@@ -11,6 +11,7 @@ from lampwatch.probe.network import joined
 from lampwatch.probe.resolver import Engine, Resolver
 
 _PORTS: Final = {Engine.UDP: 53, Engine.TCP: 53, Engine.DOT: 853, Engine.DOQ: 853}
+_MOST_PORT: Final = 65_535
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ def place_of(resolver: Resolver) -> Place:
         host, port = endpoint(resolver.address)
         host, port = (host, port) if port else (resolver.address, usual)
     host = ascii_host(host.strip("[]"))
-    if not host or "/" in host or (":" in host and not is_address(host)):
+    if not host or "/" in host or port > _MOST_PORT or (":" in host and not is_address(host)):
         raise UserError(f"{resolver.address!r} is no resolver: write it as address:port")
     ip = _ip(resolver, host)
     return Place(host, port, ip, joined(ip or host, port))
