@@ -15,7 +15,7 @@ from lampwatch.probe.upload import Uploader
 from tests.probe.collector import FaultyCollector, collecting
 from tests.probe.spooling import StandingClock, spool_at
 
-ROUNDS = 10
+ROUNDS = 6
 FAULTS: list[int | str] = ["drop_before", "drop_after", "truncate", 503, "", "", ""]
 PROBE = """
 import asyncio, itertools, sys

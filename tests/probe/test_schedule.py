@@ -113,8 +113,8 @@ def test_no_day_goes_over_its_budget(urls: int, most: int, most_bytes: int, para
 
 
 def test_every_entry_has_its_turn_within_about_a_day() -> None:
-    run = Simulated(scheduled(standing(1000, 700), Pace())).until(MIDNIGHT + 1.1 * DAY_S)
-    assert len(run.counts()) == 1000 + len(SERVICES)
+    run = Simulated(scheduled(standing(500, 350), Pace())).until(MIDNIGHT + 1.1 * DAY_S)
+    assert len(run.counts()) == 500 + len(SERVICES)
 
 
 def test_entries_are_spread_over_the_day() -> None:
@@ -124,8 +124,8 @@ def test_entries_are_spread_over_the_day() -> None:
 
 
 def test_messengers_are_measured_about_hourly_also_where_the_budget_is_small() -> None:
-    budget = Budget(measurements=150)
-    run = Simulated(scheduled(standing(1000, 700), Pace(), budget)).until(MIDNIGHT + DAY_S)
+    budget = Budget(measurements=300)
+    run = Simulated(scheduled(standing(500, 350), Pace(), budget)).until(MIDNIGHT + DAY_S)
     counts = run.counts()
     assert all(20 <= counts[name] <= 28 for name in ("telegram", "whatsapp", "signal", "facebook_messenger"))
     begun = [begun for begun, _, task in run.spans if task.method == "telegram"]

@@ -131,6 +131,7 @@ class Schedule:
         # A time that is still to come was written by a clock that was wrong.
         self._last = {name: at for name, at in (last or {}).items() if name in self._standing and at <= now_s}
         self._due = {name: self._due_after(name) for name in self._standing}
+        self._service_intervals = [one.every_s for one in standing if one.is_service]
         self._pending = set(self._standing)
         self._free_at = self._sites_left(now_s)
         self._running: dict[str, Task] = {}
@@ -152,9 +153,11 @@ class Schedule:
             if self._running:
                 return Wait(math.inf)
             return None if self._pace.once else Wait(left_of_day_s(now_s) + _SHORTEST_S)
-        found = self._chosen(now_s, room)
-        if found is None:
-            return self._wait(now_s, room)
+        begins = self._begins(now_s, room)
+        able = [name for name, at in begins.items() if at <= now_s]
+        if not able:
+            return self._wait(begins, now_s)
+        found = self._chosen(able, now_s)
         self._begin(found, now_s)
         return found.task
 
@@ -187,45 +190,48 @@ class Schedule:
         if not found.is_service:
             self._lists_from_s = now_s + self._list_gap_s * self._random.uniform(0.5, 1.5)
 
-    def _chosen(self, now_s: float, room: int) -> Standing | None:
-        """One of those that may begin: services first, then what missed most of its turns, then by chance."""
-        able = [one for one in self._candidates(now_s, room) if self._begins_s(one, now_s) <= now_s]
-        if not able:
-            return None
-        ranks = [(one.is_service, self._missed(one, now_s)) for one in able]
-        best = max(ranks)
-        return self._random.choice([one for one, rank in zip(able, ranks, strict=True) if rank == best])
+    def _begins(self, now_s: float, room: int) -> dict[str, float]:
+        """When each measurement that is not running may begin: it is due, its sites are free, and the day has room.
 
-    def _candidates(self, now_s: float, room: int) -> list[Standing]:
-        """What is not running, and has room left once the services have had theirs today."""
-        wanted = self._pending if self._pace.once else self._standing.keys()
-        found = [one for name, one in self._standing.items() if name in wanted and name not in self._running]
-        if self._pace.once or room > self._kept_for_services(now_s):
-            return found
-        return [one for one in found if one.is_service]
-
-    def _begins_s(self, one: Standing, now_s: float) -> float:
-        """When a measurement may begin: it is due, and its sites are free."""
+        List entries have room only where more is left than the services will still need today.
+        """
         busy = {site for task in self._running.values() for site in task.sites}
-        if not busy.isdisjoint(one.task.sites):
-            return math.inf
-        due = now_s if self._pace.once else self._due[one.task.about]
-        if not one.is_service:
-            due = max(due, self._lists_from_s)
-        return max([due, *(self._free_at.get(site, 0.0) for site in one.task.sites)])
+        lists = self._pace.once or room > self._kept_for_services(now_s)
+        found: dict[str, float] = {}
+        for name, one in self._standing.items():
+            if name in self._running or (self._pace.once and name not in self._pending):
+                continue
+            if one.is_service:
+                begins = self._due[name]
+            elif lists:
+                begins = max(self._due[name], self._lists_from_s)
+            else:
+                continue
+            if self._pace.once:
+                begins = now_s
+            for site in one.task.sites:
+                begins = math.inf if site in busy else max(begins, self._free_at.get(site, 0.0))
+            found[name] = begins
+        return found
 
-    def _wait(self, now_s: float, room: int) -> Wait:
-        begins = min([self._begins_s(one, now_s) for one in self._candidates(now_s, room)], default=math.inf)
-        if math.isinf(begins) and not self._running:
-            return Wait(left_of_day_s(now_s) + _SHORTEST_S)
-        if room <= self._kept_for_services(now_s):
-            begins = min(begins, now_s + left_of_day_s(now_s))
-        return Wait(max(begins - now_s, _SHORTEST_S))
+    def _chosen(self, able: Sequence[str], now_s: float) -> Standing:
+        """One of those that may begin: services first, then what missed most of its turns, then by chance."""
+        ranks = [(self._standing[name].is_service, self._missed(name, now_s)) for name in able]
+        best = max(ranks)
+        name = self._random.choice([name for name, rank in zip(able, ranks, strict=True) if rank == best])
+        return self._standing[name]
 
-    def _missed(self, one: Standing, now_s: float) -> float:
+    def _wait(self, begins: Mapping[str, float], now_s: float) -> Wait:
+        """Until the first of them may begin; at midnight there is room for more."""
+        first_s = min(begins.values(), default=math.inf)
+        if not self._pace.once:
+            first_s = min(first_s, now_s + left_of_day_s(now_s) + _SHORTEST_S)
+        return Wait(max(first_s - now_s, _SHORTEST_S))
+
+    def _missed(self, name: str, now_s: float) -> float:
         """How many whole turns have gone by; what was never measured has missed them all."""
-        last = self._last.get(one.task.about)
-        return math.inf if last is None else (now_s - last) // one.every_s
+        last = self._last.get(name)
+        return math.inf if last is None else (now_s - last) // self._standing[name].every_s
 
     def _due_after(self, name: str) -> float:
         last, one = self._last.get(name), self._standing[name]
@@ -237,11 +243,7 @@ class Schedule:
     def _kept_for_services(self, now_s: float) -> int:
         """The measurements that services will still make today."""
         left = left_of_day_s(now_s)
-        return sum(
-            math.ceil(left / (one.every_s * self._stretch))
-            for one in self._standing.values()
-            if one.is_service
-        )
+        return sum(math.ceil(left / (every_s * self._stretch)) for every_s in self._service_intervals)
 
     def _sites_left(self, now_s: float) -> dict[str, float]:
         """When each site is free again after what an earlier run measured."""

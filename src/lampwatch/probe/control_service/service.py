@@ -35,11 +35,11 @@ class ControlService:
         self._limits = limits
         self._admission = Admission(limits, monotonic, salt)
         self._answering: set[asyncio.Task[dict[str, Any]]] = set()
-        self._has_ended = False
+        self._ended = asyncio.Event()
 
     def end(self) -> None:
         """Break off what is being answered: whoever waits for it is told so. To be called in the server's loop."""
-        self._has_ended = True
+        self._ended.set()
         for answering in self._answering:
             answering.cancel()
 
@@ -58,14 +58,14 @@ class ControlService:
         return question if isinstance(question, Refused) else await self._answer(question)
 
     async def _answer(self, question: Question) -> dict[str, Any] | Refused:
-        if self._has_ended:
+        if self._ended.is_set():
             return _ENDING
         answering = asyncio.create_task(answer_to(question, self._outpost))
         self._answering.add(answering)
         try:
             return await answering
         except asyncio.CancelledError:
-            if self._has_ended:
+            if self._ended.is_set():
                 return _ENDING
             raise
         finally:
