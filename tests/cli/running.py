@@ -15,11 +15,12 @@ import msgspec
 from click.testing import CliRunner, Result
 
 from lampwatch.cli import main
+from lampwatch.cli.settings import SETTINGS
 from tests.example.writer import SHIPPED
 
 PROGRAM = Path(sys.executable).with_name("lampwatch")
 """As it is installed beside the Python that runs the tests."""
-_UNSET = ("LAMPWATCH_DATA", "LAMPWATCH_FINGERPRINTS", "LAMPWATCH_WORKERS", "LAMPWATCH_HOST", "LAMPWATCH_PORT")
+_UNSET = tuple(setting.envvar for setting in SETTINGS)
 LONG_S = 120
 """No test takes so long: a program that has not ended by then hangs."""
 

@@ -14,6 +14,11 @@ BOTH = [(1, b'{"a":1}'), (2, b'{"a":2}')]
 SKIPPABLE = b"\x5e\x2a\x4d\x18\x05\x00\x00\x00hello"
 
 
+def gzipped(content: bytes) -> bytes:
+    """The same bytes at every hour: workers must find the same parameters."""
+    return gzip.compress(content, mtime=0)
+
+
 def window_of(log: int) -> bytes:
     parameters = zstandard.ZstdCompressionParameters.from_level(1, window_log=log)
     stream = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
@@ -23,10 +28,10 @@ def window_of(log: int) -> bytes:
 @pytest.mark.parametrize(
     "content",
     [
-        gzip.compress(TWO[:3]) + gzip.compress(TWO[3:]),
-        gzip.compress(b"") + gzip.compress(TWO) + gzip.compress(b""),
-        gzip.compress(TWO) + bytes(1000),
-        gzip.compress(TWO[:3]) + bytes(10) + gzip.compress(TWO[3:]),
+        gzipped(TWO[:3]) + gzipped(TWO[3:]),
+        gzipped(b"") + gzipped(TWO) + gzipped(b""),
+        gzipped(TWO) + bytes(1000),
+        gzipped(TWO[:3]) + bytes(10) + gzipped(TWO[3:]),
     ],
     ids=["members", "empty members", "padding", "padding between"],
 )
@@ -56,7 +61,7 @@ def test_zstd_frames_are_one_stream(content: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["x.jsonl", "x.jsonl.gz", "x.jsonl.zst"])
 def test_compression_is_told_by_the_bytes_and_not_by_the_name(name: str) -> None:
-    for content in (TWO, gzip.compress(TWO), zstd(TWO)):
+    for content in (TWO, gzipped(TWO), zstd(TWO)):
         assert lines(read(content, name)) == BOTH
 
 
@@ -67,9 +72,7 @@ def test_what_is_named_as_compressed_and_is_nothing_of_the_kind_is_set_aside_onc
     assert lines(found) == []
 
 
-@pytest.mark.parametrize(
-    ("compressed", "name"), [(gzip.compress(TWO), "x.jsonl.gz"), (zstd(TWO), "x.jsonl.zst")]
-)
+@pytest.mark.parametrize(("compressed", "name"), [(gzipped(TWO), "x.jsonl.gz"), (zstd(TWO), "x.jsonl.zst")])
 def test_garbage_behind_a_stream_is_told_of_and_takes_nothing_away(compressed: bytes, name: str) -> None:
     for garbage in (b"x", b"garbage behind"):
         found = read(compressed + garbage, name)
@@ -81,7 +84,7 @@ def test_garbage_behind_a_stream_is_told_of_and_takes_nothing_away(compressed: b
 
 
 def test_a_cut_stream_says_at_which_byte() -> None:
-    for compressed, name in ((gzip.compress(TWO), "x.jsonl.gz"), (zstd(TWO), "x.jsonl.zst")):
+    for compressed, name in ((gzipped(TWO), "x.jsonl.gz"), (zstd(TWO), "x.jsonl.zst")):
         found = read(compressed[:-3], name)
         (aside,) = asides(found)
         assert aside.reason is Reason.TRUNCATED
@@ -90,7 +93,7 @@ def test_a_cut_stream_says_at_which_byte() -> None:
 
 
 def test_a_whole_last_document_before_a_cut_is_kept() -> None:
-    found = read(gzip.compress(b'{"a":1}\n{"a":2}')[:-1], "x.jsonl.gz")
+    found = read(gzipped(b'{"a":1}\n{"a":2}')[:-1], "x.jsonl.gz")
     assert lines(found) == BOTH
     assert [(aside.position, aside.reason, aside.raw) for aside in asides(found)] == [
         (3, Reason.TRUNCATED, b"")
@@ -98,14 +101,14 @@ def test_a_whole_last_document_before_a_cut_is_kept() -> None:
 
 
 def test_a_document_over_many_lines_before_a_cut_is_kept() -> None:
-    found = read(gzip.compress(b'{\n"a":1\n}')[:-1], "x.json.gz")
+    found = read(gzipped(b'{\n"a":1\n}')[:-1], "x.json.gz")
     assert lines(found) == [(1, b'{ "a":1 }')]
     assert [(aside.position, aside.reason) for aside in asides(found)] == [(2, Reason.TRUNCATED)]
 
 
 def test_what_lies_before_damage_in_gzip_is_kept() -> None:
     content = b"".join(b'{"n":%d}\n' % n for n in range(5000))
-    compressed = bytearray(gzip.compress(content))
+    compressed = bytearray(gzipped(content))
     compressed[-6] ^= 0xFF
     found = read(bytes(compressed), "x.jsonl.gz")
     (aside,) = asides(found)
@@ -143,7 +146,7 @@ def test_a_zstd_frame_that_needs_a_dictionary_is_set_aside() -> None:
 
 
 def test_no_piece_of_a_gzip_bomb_is_large() -> None:
-    bomb = gzip.compress(bytes(30_000_000))
+    bomb = gzipped(bytes(30_000_000))
     sizes = [len(piece) for piece in gunzipped(iter([bomb]))]
     assert sum(sizes) == 30_000_000
     assert max(sizes) <= CHUNK_BYTES

@@ -1,4 +1,5 @@
 import asyncio
+import datetime as dt
 import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -180,3 +181,44 @@ def test_a_run_without_end_waits_for_what_is_due(tmp_path: Path) -> None:
         )
         asyncio.run(run.to_its_end())
         assert sum(clock.slept) > 1.8 * 3600
+
+
+def failing(*, but: str = "") -> Callable[[Task], Coroutine[Any, Any, bytes]]:
+    """Measurements in which no step works, but those of one method."""
+
+    async def measure(task: Task) -> bytes:
+        failure = None if task.method == but else "generic_timeout_error"
+        await asyncio.sleep(0)
+        return json.dumps(
+            {"test_name": task.method, "test_keys": {"tcp_connect": [{"status": {"failure": failure}}]}}
+        ).encode()
+
+    return measure
+
+
+def looked_for_what_is_left(folder: Path, measure: Callable[[Task], Coroutine[Any, Any, bytes]]) -> list[str]:
+    """The methods that ran, in order, where connectivity had just been measured."""
+    clock, heard = StandingClock(), Heard()
+    now_s = clock.utc().replace(tzinfo=dt.UTC).timestamp()
+    entries = [entry("web_connectivity", f"https://{n}.example/", every_s=3600.0) for n in range(2000)]
+    pace = Pace(parallel=1, limit=6, site_gap_s=0.0)
+    planned = Schedule(
+        [*entries, *services(["connectivity"])],
+        pace,
+        Budget(measurements=100_000),
+        random=Random(1),
+        now_s=now_s,
+        last={"connectivity": now_s},
+    )
+    with spool_at(folder, clock) as spool:
+        asyncio.run(Run(planned, measure, spool, clock=clock, watcher=heard).to_its_end())
+    return [name.split()[0] for name in heard.begun_]
+
+
+def test_where_nothing_works_three_times_in_a_row_the_probe_looks_for_what_is_left(tmp_path: Path) -> None:
+    assert looked_for_what_is_left(tmp_path, failing())[:4] == [*["web_connectivity"] * 3, "connectivity"]
+
+
+def test_where_something_works_the_probe_goes_on_by_its_schedule(tmp_path: Path) -> None:
+    begun = looked_for_what_is_left(tmp_path, failing(but="web_connectivity"))
+    assert begun[:4] == ["web_connectivity"] * 4

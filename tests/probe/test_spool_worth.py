@@ -55,3 +55,23 @@ def test_what_cannot_be_read_says_so(document: bytes) -> None:
 )
 def test_what_is_new_is_worth_more(test_name: str, now: str, before: str | None, worth: Worth) -> None:
     assert worth_of(Seen(test_name, now), before) is worth
+
+
+@pytest.mark.parametrize(
+    ("test_keys", "worked"),
+    [
+        ({}, True),
+        ({"tcp_connect": [{"status": {"failure": None}}]}, True),
+        ({"tcp_connect": [{"status": {"failure": "generic_timeout_error"}}]}, False),
+        (
+            {"queries": [{"failure": None}], "tcp_connect": [{"status": {"failure": "connection_refused"}}]},
+            True,
+        ),
+        ({"queries": [{"failure": "dns_nxdomain_error"}], "tls_handshakes": []}, False),
+    ],
+)
+def test_one_step_that_works_shows_that_there_is_a_network(test_keys: dict[str, Any], worked: bool) -> None:
+    assert (
+        seen_in(json.dumps({"test_name": "web_connectivity", "test_keys": test_keys}).encode()).worked
+        is worked
+    )

@@ -1,5 +1,8 @@
 import datetime as dt
+import errno
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import zstandard
@@ -80,6 +83,28 @@ def test_a_write_cut_short_is_taken_back_with_a_message(tmp_path: Path, kept: in
         assert whole(archive) == ([document(0), document(1), document(4)], [])
     assert len(troubles) == 1
     assert troubles[0].offset == len(packed(0, 2))
+
+
+@pytest.mark.parametrize("call", ["write", "fsync"])
+def test_a_write_that_fails_leaves_nothing_and_the_next_one_goes_on(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(segment: int, *rest: bytes) -> int:
+        for batch in rest:
+            os.write(segment, batch[:9])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with archive_at(tmp_path) as archive:
+        archive.append(packed(0, 2))
+        for _ in range(2):
+            with monkeypatch.context() as failing:
+                fake = SimpleNamespace(**vars(os) | {call: full})
+                failing.setattr("lampwatch.store.archive.os", fake)
+                with pytest.raises(UserError, match="No space left"):
+                    archive.append(packed(2, 2))
+        last = archive.append(packed(4, 1))
+        assert whole(archive) == ([document(0), document(1), document(4)], [])
+        assert archive.document(last, 0) == document(4)
 
 
 def test_damage_in_the_middle_costs_its_batch_and_no_other(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from lampwatch import __version__
 from lampwatch.model.errors import UserError
 
 COMMANDS: Final = (
+    "check",
     "ingest",
     "verdicts",
     "explain",
@@ -18,8 +19,12 @@ COMMANDS: Final = (
     "quarantine",
     "reprocess",
     "serve",
+    "control",
+    "probe",
     "demo",
     "geoip",
+    "lab",
+    "lists",
 )
 """Each is the command of the same name in the module of the same name, imported when it is asked for."""
 

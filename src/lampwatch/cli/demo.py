@@ -9,7 +9,7 @@ import click
 from lampwatch.cli.geoip import fetch_default
 from lampwatch.cli.ingest import take_in_shown
 from lampwatch.cli.place import Place
-from lampwatch.cli.serve import serve_place
+from lampwatch.cli.serve import serve_example
 from lampwatch.cli.settings import DATA, HOST, PORT, default_directory, environment
 from lampwatch.collect.local import File
 from lampwatch.collect.source import Source
@@ -50,7 +50,7 @@ def demo(host: str, port: int, *, no_geoip: bool) -> None:
         click.echo(
             f"{summary.added} example measurements taken in (written by Lampwatch's own tests, not real ones)"
         )
-    serve_place(place, host, port, example=True)
+    serve_example(place, host, port)
 
 
 def _fetch_networks(directory: Path) -> None:

@@ -15,6 +15,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
+from lampwatch.store.references.categories import categories_in_force
 from lampwatch.store.references.kept import keep_fingerprints, kept_fingerprints
 from lampwatch.store.references.snapshot import in_force
 from lampwatch.store.rows import Snapshot
@@ -94,6 +95,9 @@ def record_references(store: DuckDBStore, place: Place, references: References) 
         store.record_snapshot(
             Snapshot("fingerprints", version, "", "lists given by --fingerprints", "", utc_now())
         )
+    categories = categories_in_force(place.directory)
+    if categories:
+        store.set_categories(categories)
 
 
 def tell_trouble(trouble: Trouble) -> None:

@@ -34,8 +34,9 @@ CONTROL: Final = Setting(
     "LAMPWATCH_CONTROL",
     "the control services that a probe compares with, with spaces between them",
 )
+COLLECTOR: Final = Setting("collector", "LAMPWATCH_COLLECTOR", "where a probe sends what it measured")
 
-SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL)
+SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR)
 
 
 def environment() -> Mapping[str, str]:

@@ -45,6 +45,7 @@ class Mechanism(StrEnum):
     PROTOCOL_DROP = "protocol_drop"
     PROTOCOL_RESET = "protocol_reset"
     THROTTLING = "throttling"
+    STREAM_INTERRUPTED = "stream_interrupted"
     MIDDLEBOX = "middlebox"
 
 

@@ -24,6 +24,8 @@ _SHORTEST_S: Final = 0.01
 """A clock that is read less finely than this would else never reach the moment that is waited for."""
 _PUT_BACK_S: Final = 60.0
 """A clock that goes back by so much was wrong before."""
+_HURRY_GAP_S: Final = 60.0
+"""What was measured so short a time ago would say the same again."""
 _SUFFIXES: Final = PublicSuffixList()
 
 
@@ -170,6 +172,12 @@ class Schedule:
         self._due[name] = self._due_after(name)
         for site in task.sites:
             self._free_at[site] = now_s + self._pace.site_gap_s
+
+    def hurry(self, method: str, now_s: float) -> None:
+        """Let what is measured by a method be due now, unless it is running or has just been."""
+        for name, one in self._standing.items():
+            if one.task.method == method and now_s - self._last.get(name, -math.inf) >= _HURRY_GAP_S:
+                self._due[name] = min(self._due[name], now_s)
 
     def _heed_clock(self, now_s: float) -> None:
         """Move all that is planned with a clock that was put back; else it would wait for a time long in coming."""

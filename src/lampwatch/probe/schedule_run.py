@@ -10,10 +10,14 @@ from lampwatch.probe.budget import bytes_used
 from lampwatch.probe.clock import Clock
 from lampwatch.probe.schedule import Schedule, Task, Wait
 from lampwatch.probe.spool import Spool, one_line
-from lampwatch.probe.spool_worth import Seen, seen_in, worth_of
+from lampwatch.probe.spool_worth import CONNECTIVITY_TEST, Seen, seen_in, worth_of
 
 LONGEST_S: Final = 900.0
 """A measurement that takes longer hangs, and is given up."""
+
+
+DEAD_IN_A_ROW: Final = 3
+"""So many measurements in which no step worked, one after the other, and the probe looks for what is left."""
 
 
 class Measure(Protocol):
@@ -51,6 +55,7 @@ class Run:
         self._spool = spool
         self._clock = clock
         self._watcher = watcher
+        self._dead = 0
         self._before = {about: last.outcome for about, last in spool.last().items()}
 
     async def to_its_end(self) -> None:
@@ -93,8 +98,18 @@ class Run:
                 # Not to be cut off in its middle: what was measured is kept, also where the run is being ended.
                 await asyncio.shield(asyncio.to_thread(self._keep, task, document, seen, used))
                 self._watcher.ended(task, seen)
+                self._mind(seen)
         finally:
             self._schedule.ended(task, self._now(), used)
+
+    def _mind(self, seen: Seen) -> None:
+        """Ask what is left of the network where nothing has worked several times in a row."""
+        if seen.test_name == CONNECTIVITY_TEST:
+            return
+        self._dead = 0 if seen.worked else self._dead + 1
+        if self._dead >= DEAD_IN_A_ROW:
+            self._dead = 0
+            self._schedule.hurry(CONNECTIVITY_TEST, self._now())
 
     async def _document(self, task: Task) -> bytes:
         """One measurement on one line; empty where none could be made, which is told."""

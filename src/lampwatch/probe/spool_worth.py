@@ -67,10 +67,14 @@ _DECODER: Final = msgspec.json.Decoder(_Document)
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What a document says happened, short enough to be kept and compared: its test, and `ok` or what failed."""
+    """What a document says happened, short enough to be kept and compared: its test, and `ok` or what failed.
+
+    worked is false where every step of the network failed, so that nothing shows that the network is there at all.
+    """
 
     test_name: str
     outcome: str
+    worked: bool = True
 
 
 def seen_in(document: bytes) -> Seen:
@@ -81,9 +85,12 @@ def seen_in(document: bytes) -> Seen:
         return Seen("", _UNREADABLE)
     keys = found.test_keys or _TestKeys()
     failed = {f"all {keys.failure}"} if keys.failure else set()
+    steps = succeeded = 0
     for name in ("queries", "tcp_connect", "tls_handshakes", "quic_handshakes"):
         for step in getattr(keys, name) or ():
             failure = step.failure or (step.status and step.status.failure)
+            steps += 1
+            succeeded += not failure
             if failure:
                 failed.add(f"{name} {failure}")
     for exchange in keys.requests or ():
@@ -92,7 +99,8 @@ def seen_in(document: bytes) -> Seen:
             failed.add(f"requests {exchange.failure}")
         elif code >= _SERVER_ERROR:
             failed.add(f"requests {code}")
-    return Seen(found.test_name, "; ".join(sorted(failed)[:_MOST_NAMED])[:1000] or OK)
+    outcome = "; ".join(sorted(failed)[:_MOST_NAMED])[:1000] or OK
+    return Seen(found.test_name, outcome, worked=succeeded > 0 or not steps)
 
 
 def worth_of(seen: Seen, before: str | None) -> Worth:

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from lampwatch.publish.api import aggregation, health, measurements, one_measurement, rules_list, verdicts
@@ -42,12 +42,14 @@ def create_app(
     public_url: str = "",
     example: bool = False,
     timer: Callable[[], float] = time.perf_counter,
+    further: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Build the whole of what one instance publishes. It only ever reads the store.
 
     rules are those that verdicts cite, by id; clock gives UTC without a zone. public_url is the address under which
     readers know the instance, for links in answers; without it they follow the request. example marks every page as
-    example data; rows whose source is an example set are marked in any case.
+    example data; rows whose source is an example set are marked in any case. further are the routes of other rooms at
+    the same address, as the collector's.
     """
     app = FastAPI(
         title="Lampwatch",
@@ -61,6 +63,8 @@ def create_app(
     app.state.site = Site(store, rules, rules_version, clock, timer, public_url.rstrip("/"), example)
     for api in (measurements, one_measurement, aggregation, verdicts, rules_list, health):
         app.include_router(api.router)
+    for router in further:
+        app.include_router(router)
     for page in (overview, country, target, verdict_list, measurement, rule_book, api_docs, assets):
         app.include_router(page.router, include_in_schema=False)
     add_error_answers(app)

@@ -13,7 +13,7 @@ from lampwatch.publish.headers import SECURITY
 from lampwatch.publish.render import render
 from lampwatch.publish.site import site_of
 
-_FOR_PROGRAMS: Final = ("/api/", "/healthz", "/openapi.json")
+_FOR_PROGRAMS: Final = ("/api/", "/report", "/control", "/healthz", "/openapi.json")
 _TITLES: Final = {404: "There is nothing here", 405: "This cannot be done here", 500: "Lampwatch failed"}
 
 
@@ -58,6 +58,8 @@ def _plain_words(status: int, request: Request) -> str:
     if status == HTTPStatus.NOT_FOUND:
         return f"No page or route of Lampwatch has the address {request.url.path[:200]}."
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        if request.method in {"GET", "HEAD"}:
+            return "There is nothing to read here: this address only takes what is sent with POST."
         return f"{request.method[:20]} is not possible here: everything Lampwatch publishes is only read."
     return HTTPStatus(status).phrase
 

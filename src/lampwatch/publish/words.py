@@ -49,6 +49,7 @@ MECHANISMS: Final[dict[str, str]] = {
     Mechanism.PROTOCOL_DROP: "the protocol\u2019s packets were dropped",
     Mechanism.PROTOCOL_RESET: "the protocol\u2019s connections were reset",
     Mechanism.THROTTLING: "the transfer was slowed down",
+    Mechanism.STREAM_INTERRUPTED: "the stream was there and did not go on",
     Mechanism.MIDDLEBOX: "a device in between changed what was sent",
 }
 EVIDENCE: Final[dict[str, str]] = {
@@ -68,6 +69,10 @@ KINDS: Final[dict[str, str]] = {
     "tls": "TLS handshakes",
     "handshake": "handshakes",
     "quic": "QUIC handshakes",
+    "h3": "HTTP/3 exchanges",
+    "versions": "questions for the versions of QUIC",
+    "playlist": "looks at the playlist",
+    "segments": "pieces of the stream",
     "http": "HTTP exchanges",
     "echo": "echoes of what was sent",
     "failed": "attempts that failed",

@@ -7,7 +7,7 @@ A directory of hourly segments, `YYYYMMDDTHH-NNNN.jsonl.zst` by the hour of arri
 import datetime as dt
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -41,8 +41,17 @@ class Archive(Protocol):
         """One document's bytes as they came. Raises CorruptError, and LookupError for a wrong n."""
         ...
 
-    def batches(self, report: Callable[[Trouble], None]) -> Iterator[Archived]:
-        """Every whole batch in order of arrival; damage is reported and passed over."""
+    def batch(self, locator: Locator) -> Batch:
+        """The batch at a place. Raises CorruptError where it is not whole."""
+        ...
+
+    def batches(
+        self, report: Callable[[Trouble], None], *, beside: Sequence[Locator] = ()
+    ) -> Iterator[Archived]:
+        """Every whole batch in order of arrival, but for those within the stretches beside.
+
+        Damage is reported and passed over.
+        """
         ...
 
 
@@ -71,7 +80,14 @@ class LocalArchive:
     def append(self, batch: bytes) -> Locator:
         """Write one batch, make it durable, and say where it lies. Raises UserError where another process writes."""
         self._own()
-        segment, path = self._segment_for(len(batch))
+        try:
+            segment, path = self._segment_for(len(batch))
+        except OSError as error:
+            self._leave()
+            raise UserError(
+                f"{self._directory} cannot be written: {error.strerror}. Nothing of this batch counts; make room and"
+                " run again."
+            ) from error
         at = self._size
         try:
             written = 0
@@ -79,7 +95,7 @@ class LocalArchive:
                 written += os.write(segment, batch[written:])
             os.fsync(segment)
         except OSError as error:
-            self._leave()
+            self._take_back(segment)
             raise UserError(
                 f"{path} cannot be written: {error.strerror}. Nothing of this batch counts; make room and run again."
             ) from error
@@ -105,14 +121,22 @@ class LocalArchive:
         except FileNotFoundError as error:
             raise CorruptError(f"the segment {locator.segment} is gone") from error
 
-    def batches(self, report: Callable[[Trouble], None]) -> Iterator[Archived]:
-        """Every whole batch, segments by name, batches in order; damage is reported and passed over."""
+    def batches(
+        self, report: Callable[[Trouble], None], *, beside: Sequence[Locator] = ()
+    ) -> Iterator[Archived]:
+        """Every whole batch, segments by name, batches in order, but for those within the stretches given.
+
+        Damage is reported and passed over. A segment that lies within one stretch is not even opened.
+        """
         for path in self.segments():
+            stretches = [stretch for stretch in beside if stretch.segment == path.name]
+            if _is_within(Locator(path.name, 0, path.stat().st_size), stretches):
+                continue
             with path.open("rb") as segment:
                 for found in scan(segment, path.name):
                     if isinstance(found, Trouble):
                         report(found)
-                    else:
+                    elif not _is_within(found[0], stretches):
                         yield Archived(*found)
 
     def segments(self) -> list[Path]:
@@ -200,10 +224,26 @@ class LocalArchive:
             )
         return end
 
+    def _take_back(self, segment: int) -> None:
+        """Cut off what a failed write left, so that the next one need not look for it in the whole of the segment."""
+        try:
+            os.ftruncate(segment, self._size)
+            os.fsync(segment)
+        except OSError:
+            self._leave()
+
     def _leave(self) -> None:
         if self._segment is not None:
             os.close(self._segment)
         self._segment, self._path, self._hour, self._size = None, None, "", 0
+
+
+def _is_within(place: Locator, stretches: Sequence[Locator]) -> bool:
+    """Whether one of the stretches, which are of the same segment, holds the whole of a place."""
+    ends = place.offset + place.length
+    return any(
+        stretch.offset <= place.offset and ends <= stretch.offset + stretch.length for stretch in stretches
+    )
 
 
 def _sync_directory(directory: Path) -> None:

@@ -4,7 +4,7 @@ What is asked is in `store.query`, what is answered in `store.rows`. All methods
 commit runs at a time, reads run beside it and see whole commits only.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -59,7 +59,8 @@ class Writing(Protocol):
         that is there already is skipped whole. With replace, tables must hold all that the frame yields, and take the
         place of everything the store had for the same uids and the same frame; a measurement that the store has from
         an earlier frame stays as it is, so that the first arrival wins, then as now. locator is None only where nothing
-        of it is in the archive. progress is kept by source in the same transaction.
+        of it is in the archive; otherwise its frame counts as taken in, whatever it yields. progress is kept by source
+        in the same transaction.
         """
         ...
 
@@ -82,6 +83,17 @@ class Reading(Protocol):
 
     def progress(self, source: str) -> Progress | None:
         """How far a source has been taken in; None where it never was."""
+        ...
+
+    def taken_in(self) -> list[Locator]:
+        """Which stretches of the archive are in, in order; frames that follow each other are one stretch.
+
+        What the archive holds beside them was archived and never committed.
+        """
+        ...
+
+    def known(self, uids: Collection[str], set_aside: Collection[str] = ()) -> set[str]:
+        """Which of these the store has: measurements by uid, and documents set aside by their id in the quarantine."""
         ...
 
     def totals(self) -> Totals:

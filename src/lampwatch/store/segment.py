@@ -36,6 +36,9 @@ class Trouble(msgspec.Struct, frozen=True):
     offset: int
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.segment} at byte {self.offset}: {self.why}"
+
 
 def scan(segment: BinaryIO, name: str) -> Iterator[tuple[Locator, Batch] | Trouble]:
     """Read a segment: each whole batch with its place, and each damaged stretch once, in order.

@@ -10,8 +10,8 @@ from typing import Any, Final
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.references import NO_REFERENCES, References
 from lampwatch.judge.rule import decide_by_chapters, holding
+from lampwatch.judge.web.book import WEB_BOOK as BOOK
 from lampwatch.judge.web.facts import WebFacts
-from lampwatch.methods.web_connectivity.rules import BOOK
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement
 from lampwatch.model.observation import (

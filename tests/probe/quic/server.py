@@ -146,6 +146,24 @@ class OtherVersion(QuicServer):
         )
 
 
+class Lister(QuicServer):
+    """Leaves handshakes without an answer, and tells whoever names no version it knows which ones it speaks."""
+
+    listed: tuple[int, ...] = (1,)
+
+    def hear(self, datagram: bytes) -> None:
+        self.heard.append(datagram)
+        header = pull_quic_header(Buffer(data=datagram))
+        if header.version not in (1, *self.listed):
+            self.leaving.append(
+                encode_quic_version_negotiation(
+                    source_cid=header.destination_cid,
+                    destination_cid=header.source_cid,
+                    supported_versions=list(self.listed),
+                )
+            )
+
+
 class Silence(QuicServer):
     """Whatever is sent is lost."""
 

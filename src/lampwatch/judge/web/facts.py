@@ -99,6 +99,11 @@ class WebFacts:
         return self.outside is not None and any([not is_bogon(a) for a in self.outside.addresses])
 
     @property
+    def bogon_outside(self) -> bool:
+        """The control found addresses for the name, and no public server can have any of them."""
+        return self.outside is not None and bool(self.outside.addresses) and not self.resolved_outside
+
+    @property
     def nameless_outside(self) -> bool:
         """The control was told that the name, or any address of it, does not exist."""
         # A control whose own resolver failed otherwise was told nothing of the name.

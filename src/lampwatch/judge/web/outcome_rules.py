@@ -68,8 +68,7 @@ DOWN_RULES: Final[tuple[WebRule, ...]] = (
     WebRule(
         id="web.down.name_gone",
         layer=Layer.DNS,
-        when=lambda web: web.outside is not None and not web.resolved_outside
-        and web.outside.dns is not None and not web.worked_outside,
+        when=lambda web: (web.nameless_outside or web.bogon_outside) and not web.worked_outside,
         state=State.DOWN,
         because="from outside too the name has no address, or one that no public server can have",
         rests_on=("dns", "control.dns"),

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.formats.tables_schema import OBSERVATIONS, SCHEMAS
-from lampwatch.store.duckdb import upkeep
+from lampwatch.store.duckdb import frames, upkeep
 from lampwatch.store.rows import Committed, Progress
 from lampwatch.store.segment import Locator
 
@@ -51,6 +51,8 @@ def commit(
     cursor.begin()
     try:
         committed = _take_in(cursor, tables, place, replace=replace)
+        if locator is not None:
+            frames.remember(cursor, locator)
         for source, reached in progress.items():
             _remember(cursor, source, reached)
     except BaseException:
@@ -70,7 +72,7 @@ def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> 
     given = tables["measurement"].num_rows
     tables = _once(tables)
     uids = tables["measurement"]["uid"]
-    there = _there(cursor, uids)
+    there = measurements_there(cursor, uids)
     if replace:
         earlier = _of_earlier_frames(cursor, uids, place)
         tables, there = _without(tables, earlier), there - earlier
@@ -101,8 +103,8 @@ def _once(tables: Tables) -> Tables:
     return tables | once
 
 
-def _there(cursor: Cursor, uids: "pa.ChunkedArray[Any]") -> set[str]:
-    """Which measurements the store has already."""
+def measurements_there(cursor: Cursor, uids: "pa.ChunkedArray[Any]") -> set[str]:
+    """Which measurements, by uid, the store has already."""
     return (
         {uid for (uid,) in _of(cursor, uids, "SELECT uid FROM measurement").fetchall()}
         if len(uids)

@@ -19,8 +19,18 @@ CREATE TABLE network (probe_asn BIGINT, network_name VARCHAR);
 INSERT INTO network SELECT probe_asn, arg_max(network_name, start_time) FROM verdict GROUP BY probe_asn
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (TABLES, f"{_ROLL_UPS}; {_NETWORKS}")
-"""Step n leads from version n to n + 1: rows and observations; roll-ups and names of networks, filled from the rows."""
+_FRAMES: Final = """
+CREATE TABLE frame (segment VARCHAR, begins BIGINT, ends BIGINT);
+INSERT INTO frame SELECT DISTINCT segment, frame_offset, frame_offset + frame_length FROM (
+    SELECT segment, frame_offset, frame_length FROM measurement
+    UNION ALL SELECT segment, frame_offset, frame_length FROM quarantine) WHERE segment <> '' ORDER BY ALL
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (TABLES, f"{_ROLL_UPS}; {_NETWORKS}", _FRAMES)
+"""Step n leads from version n to n + 1.
+
+Rows and observations; roll-ups and names of networks, filled from the rows; which frames of the archive are in.
+"""
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: str, migrations: Sequence[str] = MIGRATIONS) -> int:

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from lampwatch.model.errors import UserError
 from lampwatch.store.archive import Archive
-from lampwatch.store.duckdb import aggregate, changes, records, summaries
-from lampwatch.store.duckdb.commit import commit
+from lampwatch.store.duckdb import aggregate, changes, frames, records, summaries
+from lampwatch.store.duckdb.commit import commit, measurements_there
 from lampwatch.store.duckdb.conditions import for_verdicts
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
 from lampwatch.store.query import (
@@ -86,6 +86,7 @@ def open_store(
         if "lock" in str(error):
             raise UserError(
                 f"{path} is in use by another Lampwatch; stop that one, or name another directory."
+                " A running `lampwatch serve` takes measurements over HTTP."
             ) from error
         raise UserError(
             f"{path} cannot be opened as a store: {_first_line(error)}. It is only a cache of the raw archive: move it"
@@ -153,6 +154,17 @@ class DuckDBStore:
         """How far a source has been taken in."""
         with self._reading() as cursor:
             return records.progress(cursor, source)
+
+    def taken_in(self) -> list[Locator]:
+        """Which stretches of the archive are in."""
+        with self._reading() as cursor:
+            return frames.taken_in(cursor)
+
+    def known(self, uids: Collection[str], set_aside: Collection[str] = ()) -> set[str]:
+        """Which of these measurements and documents set aside the store has."""
+        with self._reading() as cursor:
+            there = measurements_there(cursor, pa.chunked_array([pa.array(list(uids), pa.string())]))
+            return there | records.known_set_aside(cursor, set_aside)
 
     def totals(self) -> Totals:
         """All that the store holds, in numbers."""

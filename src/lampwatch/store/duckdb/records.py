@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
+from collections.abc import Collection
 from typing import Any, Final, TypeVar
 
 import duckdb
@@ -123,6 +124,18 @@ def quarantine(cursor: Cursor, limit: int, reason: str | None) -> list[Quarantin
         f"SELECT {columns} FROM quarantine{where.sql} ORDER BY reason, source, position, id LIMIT $limit",
         where.values | {"limit": limit},
     )
+
+
+def known_set_aside(cursor: Cursor, ids: Collection[str]) -> set[str]:
+    """Which of these documents, by id, are in the quarantine."""
+    if not ids:
+        return set()
+    return {
+        id_
+        for (id_,) in cursor.execute(
+            "SELECT id FROM quarantine WHERE id IN $ids", {"ids": list(ids)}
+        ).fetchall()
+    }
 
 
 def snapshots(cursor: Cursor) -> list[Snapshot]:

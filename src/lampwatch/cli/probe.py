@@ -1,0 +1,196 @@
+"""`lampwatch probe`: measures by a schedule, keeps what it finds, and sends it to a collector."""
+
+import asyncio
+import datetime as dt
+import re
+import signal
+import ssl
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import SystemRandom
+from typing import Final
+
+import certifi
+import click
+import httpx
+from rich.console import Console
+
+from lampwatch.cli.place import Place, data_option
+from lampwatch.cli.probe_session import Session, Wishes
+from lampwatch.cli.probe_shown import Shown
+from lampwatch.cli.probing import Probing, probing_options
+from lampwatch.cli.settings import COLLECTOR
+from lampwatch.model.errors import UserError
+from lampwatch.pipeline.methods import measurable
+from lampwatch.probe.budget import budget_of, size_of
+from lampwatch.probe.consent import TEXT, given_consent, record_consent
+from lampwatch.probe.document import Vantage
+from lampwatch.probe.schedule import ENTRY_METHODS, SERVICES, Pace
+from lampwatch.probe.spool import Spool
+from lampwatch.probe.upload import checked_collector
+
+FOLDER: Final = "probe"
+"""Where consent, spool and whereabouts are, in the data directory."""
+SITE_GAP_S: Final = 30.0
+"""So long a registered domain is left alone between two measurements."""
+_ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
+
+
+@click.command()
+@data_option
+@probing_options
+@click.option(
+    "--collector",
+    envvar=COLLECTOR.envvar,
+    metavar="URL",
+    help="Where results are sent, as https://lampwatch.example.org/. Without one they are kept. "
+    f"[env: {COLLECTOR.envvar}]",
+)
+@click.option("--once", is_flag=True, help="Measure everything one time, send it, and end.")
+@click.option("--country", metavar="CC", help="The country you are in. [default: the collector is asked]")
+@click.option(
+    "--asn", metavar="N", help="The network you are on, as AS9198. [default: the collector is asked]"
+)
+@click.option(
+    "--category",
+    multiple=True,
+    metavar="CODE",
+    help="Of the lists only this category, as NEWS. May be given again.",
+)
+@click.option("--method", multiple=True, metavar="NAME", help="Only this method. May be given again.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="End after so many measurements.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="So many at a time.",
+)
+@click.option(
+    "--budget",
+    multiple=True,
+    metavar="SIZE|N",
+    help="The most that a day (UTC) may use: bytes, as 500MB, or measurements, as 5000. May be given again, for "
+    "both. [default: 500MB and 5000]",
+)
+@click.option(
+    "--spool-size",
+    default="512MB",
+    show_default=True,
+    metavar="SIZE",
+    help="What may wait on the disk; beyond that, the least informative is dropped and counted.",
+)
+@click.option("--yes", is_flag=True, help="You have read what the probe does and its risks, and you consent.")
+def probe(
+    place: Place,
+    collector: str | None,
+    country: str | None,
+    asn: str | None,
+    category: tuple[str, ...],
+    method: tuple[str, ...],
+    limit: int | None,
+    parallel: int,
+    budget: tuple[str, ...],
+    spool_size: str,
+    *,
+    once: bool,
+    yes: bool,
+    **options: object,
+) -> None:
+    """Measure web sites of the test lists, and messengers, again and again, until you press Ctrl-C.
+
+    What is found is kept on the disk until a collector has acknowledged it, however long that takes. Before the first
+    measurement, the risks are explained and your consent is asked for.
+    """
+    probing = Probing(**options)  # type: ignore[arg-type]  # click has checked and converted them
+    wishes = Wishes(
+        vantage=Vantage(probe_cc=_country(country), probe_asn=_asn(asn)),
+        methods=_methods(method),
+        categories=tuple(code.upper() for code in category),
+        pace=Pace(parallel=parallel, site_gap_s=SITE_GAP_S, once=once, limit=limit),
+        budget=budget_of(budget),
+        collector=checked_collector(collector) if collector else "",
+    )
+    cap, directory = size_of(spool_size), place.directory / FOLDER
+    clock = probing.clock()
+    _consent(directory, clock.utc(), yes=yes)
+    console = Console(highlight=False)
+    with (
+        Spool(
+            directory,
+            clock=clock,
+            tell=lambda line: click.echo(f"lampwatch: {line}", err=True),
+            cap_bytes=cap,
+        ) as spool,
+        Shown(console, clock.utc, spool.waiting) as shown,
+    ):
+        session = Session(place.directory, directory, wishes, probing, spool, clock, shown)
+        try:
+            asyncio.run(_until_told(session, _authorities(probing.ca_file)))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            click.echo(shown.summary())
+            raise KeyboardInterrupt from None
+        click.echo(shown.summary())
+
+
+async def _until_told(session: Session, authorities: ssl.SSLContext) -> None:
+    """Run a session; a polite kill ends it as Ctrl-C does."""
+    running = asyncio.current_task()
+    assert running is not None  # noqa: S101  asyncio.run made it
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    # Nothing is taken from the environment: a proxy there would see what is sent, and by whom.
+    async with httpx.AsyncClient(verify=authorities, trust_env=False, timeout=httpx.Timeout(30.0)) as client:
+        await session.run(client, SystemRandom())
+
+
+def _consent(directory: Path, now: dt.datetime, *, yes: bool) -> None:
+    """Explain and ask, unless that was done before. Raises UserError where nobody consents."""
+    if given_consent(directory) is not None:
+        return
+    click.echo(TEXT)
+    click.echo(f"The folder: {directory}")
+    if yes:
+        record_consent(directory, now, "option")
+        return
+    click.echo('Type "yes" if you have read this and want to measure: ', nl=False)
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise UserError("nothing is measured without your consent; type yes when asked, or give --yes")
+    record_consent(directory, now, "typed")
+
+
+def _authorities(ca_file: Path | None) -> ssl.SSLContext:
+    source = ca_file or Path(certifi.where())
+    try:
+        return ssl.create_default_context(cafile=str(source))
+    except (OSError, ssl.SSLError) as error:
+        raise UserError(
+            f"{source} cannot be read as authorities: {error.strerror}; name a PEM file"
+        ) from error
+
+
+def _country(text: str | None) -> str:
+    if text is None:
+        return Vantage().probe_cc
+    if len(text) != 2 or not (text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
+        raise UserError(f"{text!r} is no country; write two letters, such as --country KZ")
+    return text.upper()
+
+
+def _asn(text: str | None) -> int:
+    found = _ASN.fullmatch(text or "0")
+    if found is None or int(found[1]) >= 2**32:
+        raise UserError(f"{text!r} is no network; write its number, such as --asn AS9198")
+    return int(found[1])
+
+
+def _methods(asked: Sequence[str]) -> tuple[str, ...]:
+    """The methods to measure by: those asked for, else web_connectivity and all services."""
+    able = measurable()
+    usual = [name for name in able if name in SERVICES or name in ENTRY_METHODS[:1]]
+    scheduled = [name for name in able if name in SERVICES or name in ENTRY_METHODS]
+    wrong = [name for name in asked if name not in scheduled]
+    if wrong:
+        raise UserError(f"{wrong[0]!r} cannot be scheduled; --method is one of {', '.join(scheduled)}")
+    return tuple(dict.fromkeys(asked or usual))
