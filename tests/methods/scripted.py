@@ -9,12 +9,13 @@ import datetime as dt
 import json
 import ssl
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from random import Random
 from types import ModuleType
 from typing import Any, Protocol
 
+import msgspec
 import trustme
 
 from lampwatch.judge.references import NO_REFERENCES, References
@@ -41,6 +42,8 @@ class ScriptedClock:
         self.now = 100.0
         self._date = date
         self.slept: list[float] = []
+        self.stands = False
+        """Whoever waits in silence then waits for ever."""
 
     def monotonic(self) -> float:
         return self.now
@@ -53,10 +56,17 @@ class ScriptedClock:
         self.now += seconds
 
 
+class After(msgspec.Struct, frozen=True):
+    """Something said so many seconds after what was said before."""
+
+    seconds: float
+    said: bytes | Failure
+
+
 class Peer(Protocol):
     """One connection, as the server has it. Failures are what the client then sees; nothing is silence."""
 
-    def hears(self, sent: bytes) -> list[bytes | Failure]: ...
+    def hears(self, sent: bytes) -> Sequence[bytes | Failure | After]: ...
 
 
 Peers = Callable[[int | None], Peer | Failure]
@@ -125,7 +135,8 @@ class Tls:
         except ssl.SSLError:
             return [*says, *self._flushed(), b""]
 
-    def _sealed(self, said: bytes | Failure) -> list[bytes | Failure]:
+    def _sealed(self, said: bytes | Failure | After) -> list[bytes | Failure]:
+        assert not isinstance(said, After)
         if isinstance(said, Failure) or not said:
             return [*self._flushed(), said]
         self._tls.write(said)
@@ -133,6 +144,28 @@ class Tls:
 
     def _flushed(self) -> list[bytes | Failure]:
         return [self._leaving.read()] if self._leaving.pending else []
+
+
+class Paced:
+    """Another peer behind a line that carries so many bytes a second, by what the first packet holds."""
+
+    PIECE = 4096
+
+    def __init__(self, inside: Peer, rate_of: Callable[[bytes], float]) -> None:
+        self._inside = inside
+        self._rate_of = rate_of
+        self._rate = 0.0
+
+    def hears(self, sent: bytes) -> list[bytes | Failure | After]:
+        self._rate = self._rate or self._rate_of(sent)
+        says: list[bytes | Failure | After] = []
+        for said in self._inside.hears(sent):
+            if not isinstance(said, bytes) or not said:
+                says.append(said)
+                continue
+            pieces = [said[at : at + self.PIECE] for at in range(0, len(said), self.PIECE)]
+            says += [After(len(piece) / self._rate, piece) for piece in pieces]
+        return says
 
 
 @cache
@@ -170,7 +203,7 @@ class ScriptedStream:
         self.closed = False
         self._peer = peer
         self._clock = clock
-        self._coming: deque[bytes | Failure] = deque()
+        self._coming: deque[bytes | Failure | After] = deque()
         opened.append(self)
 
     async def send(self, sent: bytes, *, timeout_s: float) -> Failed | None:  # noqa: ARG002  memory is never full
@@ -180,13 +213,19 @@ class ScriptedStream:
         self._coming += self._peer.hears(sent)
         return None
 
-    async def receive(self, *, timeout_s: float) -> bytes | Failed:  # noqa: ARG002  silence is heard at once
+    async def receive(self, *, timeout_s: float) -> bytes | Failed:
         assert not self.closed
         await asyncio.sleep(0)
         if not self._coming:
+            if self._clock.stands:
+                await asyncio.Event().wait()
             return Failed(Failure.TIMEOUT, Operation.READ)
-        self._clock.now += STEP_S
         said = self._coming.popleft()
+        wait_s, said = (said.seconds, said.said) if isinstance(said, After) else (STEP_S, said)
+        self._clock.now += min(wait_s, timeout_s)
+        if wait_s > timeout_s:
+            self._coming.appendleft(After(wait_s - timeout_s, said))
+            return Failed(Failure.TIMEOUT, Operation.READ)
         return Failed(said, Operation.READ) if isinstance(said, Failure) else said
 
     def close(self) -> None:
@@ -230,8 +269,8 @@ class ScriptedNetwork:
         date: dt.datetime = NOW,
     ) -> None:
         self.clock = ScriptedClock(date)
-        self.names = names or {}
-        self.servers = servers or {}
+        self.names = {} if names is None else names
+        self.servers = {} if servers is None else servers
         self.opened: list[ScriptedStream] = []
         self.tried: list[tuple[str, int]] = []
         self._absent = absent
