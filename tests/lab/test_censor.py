@@ -84,6 +84,18 @@ def test_a_block_page_may_lead_elsewhere(sandbox: Sandbox, by: str) -> None:
     assert visitor.blocked(scheme="http")["got"]["location"] == "http://blockpage.test/"
 
 
+def test_a_proxy_answers_by_itself_what_is_no_request(sandbox: Sandbox) -> None:
+    world = World(services=("middlebox_echo",))
+    told = [
+        Visitor(sandbox, stage(match, BlockPage() if match else None, world=world)).visit(
+            "echo", "37.218.241.94", "80", "NO HTTP\n\r"
+        )["got"]
+        for match in (None, Host(BLOCKED_NAME))
+    ]
+    assert told[0] == "NO HTTP\n\r"
+    assert told[1].startswith("HTTP/1.1 400")
+
+
 def test_a_split_client_hello_escapes_a_search_for_bytes(sandbox: Sandbox) -> None:
     visitor = Visitor(sandbox, stage(Sni(BLOCKED_NAME), Reset()))
     assert visitor.blocked("split")["got"]["status"] == 200

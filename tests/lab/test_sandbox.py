@@ -63,7 +63,7 @@ def test_a_fresh_lab_takes_the_place_of_the_one_before(sandbox: Sandbox) -> None
 
 
 def test_a_lab_that_cannot_be_built_leaves_nothing(sandbox: Sandbox) -> None:
-    with pytest.raises(LabError, match="no technique does Close to Address"):
+    with pytest.raises(LabError, match="nothing does Close to Address"):
         sandbox.build(Stage(censor=(Block(Address("93.184.216.34"), Close()),)))
     with pytest.raises(LabError, match="there is no lab"):
         sandbox.fired()

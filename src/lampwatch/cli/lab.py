@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from lampwatch import methods
 from lampwatch.cli.settings import environment
@@ -44,12 +43,11 @@ def lab() -> None:
 
 
 @lab.command("list")
-def list_scenarios() -> None:
-    """List the scenarios: their name, what they are about, and the truth."""
-    table = Table("scenario", "method", "story", "truth")
-    for scenario in scenarios():
-        table.add_row(scenario.name, scenario.question.method, scenario.story, truth_text(scenario))
-    Console().print(table)
+@click.option("--method", help="Only those of one method.")
+def list_scenarios(method: str | None) -> None:
+    """List the scenarios: their name, the truth, and what they are about."""
+    for scenario in _chosen((), method, everything=method is None):
+        click.echo(f"{scenario.name:34} {truth_text(scenario)}\n    {scenario.story}")
 
 
 @lab.command("run")

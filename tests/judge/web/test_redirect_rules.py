@@ -63,7 +63,34 @@ def led_to_plain_http(failure: Failure) -> Story:
     return story.but(http=(failed, moved(HTTPS, plain)))
 
 
+def led_by_another_resolver(answered: DnsLookup, encrypted: DnsLookup) -> Story:
+    """The system's resolver said one thing of the host that the site led to, one over HTTPS another; the page came."""
+    story = led(answered, *shaken(None))
+    return story.but(dns=(*story.dns, encrypted), http=(page(AWAY, NEXT, depth=1), *story.http))
+
+
+def over_https(*answers: str, failure: Failure | None = None) -> DnsLookup:
+    return lookup(*answers, failure=failure, engine="doh", host=ELSEWHERE, depth=1)
+
+
 CASES = [
+    Case(
+        "web.redirect.dns_bogon.others_lead_to_the_page",
+        led_by_another_resolver(named(PRIVATE), over_https(NEXT)),
+        led_by_another_resolver(named(PRIVATE, NEXT), over_https(NEXT)),
+    ),
+    Case(
+        "web.redirect.dns_nxdomain.others_lead_to_the_page",
+        led_by_another_resolver(named(failure=Failure.DNS_NXDOMAIN), over_https(NEXT)),
+        led_by_another_resolver(
+            named(failure=Failure.DNS_NXDOMAIN), over_https(failure=Failure.DNS_NXDOMAIN)
+        ),
+    ),
+    Case(
+        "web.redirect.dns_no_answer.others_lead_to_the_page",
+        led_by_another_resolver(named(failure=Failure.DNS_REFUSED), over_https(NEXT)),
+        led_by_another_resolver(named(failure=Failure.DNS_SERVFAIL), over_https(NEXT)),
+    ),
     unless_the_control_failed(
         "web.redirect.http_cut.control_gets_page", led_to_plain_http(Failure.CONNECTION_RESET)
     ),

@@ -38,7 +38,8 @@ class Path:
         residual: int = 0,
     ) -> None:
         self.says = says
-        self.sees = hop + 1 if in_path else hop
+        # Beyond the server there is nobody.
+        self.sees = 999 if hop > hops else hop + 1 if in_path else hop
         self.hops = hops
         self.in_path = in_path
         self.routers_report = routers_report

@@ -138,6 +138,13 @@ def test_the_witnesses_are_the_tries_where_it_begins() -> None:
     assert judged("tls", "errr", "eeea").witnesses == tuple(f"probe.handshake.{n}" for n in (4, 5, 14, 15))
 
 
+def test_a_name_that_is_answered_at_times_is_not_ok() -> None:
+    now_and_then = keys("tls", "eeea", "eeea")
+    now_and_then["tries"][0]["heard"] = [{"what": "connection_reset"}]
+    [verdict] = TRACE.judged(now_and_then, f"https://{NAME}/").values()
+    assert verdict.rule_id == "trace.undetermined"
+
+
 def test_silence_is_never_a_block() -> None:
     silent = [judged(protocol, "esss", "eeea").state for protocol in ("tls", "http", "dns")]
     assert set(silent) == {State.UNKNOWN}

@@ -19,11 +19,12 @@ from lampwatch.judge.web.outcome_rules import (
     UNKNOWN_RULES,
 )
 from lampwatch.judge.web.page_rules import ANOTHER_PAGE_RULES, BROKEN_OFF_RULES, KNOWN_PAGE_RULES
-from lampwatch.judge.web.redirect_rules import REDIRECT_RULES
+from lampwatch.judge.web.redirect_rules import DENIED_REDIRECT_RULES, REDIRECT_RULES
 from lampwatch.judge.web.transport_rules import CONNECT_RULES, TLS_RULES, UNCOMPARED_CONNECT_RULES
 
 _DOUBTFUL_ADDRESS: Final = GIVES_ADDRESSES - {Answered.GENUINE, Answered.UNCOMPARED}
 _NO_ADDRESS: Final = frozenset(Answered) - GIVES_ADDRESSES - {Answered.NOT_ASKED}
+_DENIED: Final = _NO_ADDRESS | {Answered.BOGON}
 
 WEB_BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
     Chapter(lambda web: web.page is None, UNJUDGEABLE_RULES),
@@ -41,6 +42,12 @@ WEB_BOOK: Final[tuple[Chapter[WebFacts], ...]] = (
     Chapter(lambda web: web.page is None and web.worked_outside, BROKEN_OFF_RULES),
     Chapter(lambda web: web.page is not None and not web.certified_page, ANOTHER_PAGE_RULES),
     Chapter(lambda web: web.redirected and web.page is None and web.worked_outside, REDIRECT_RULES),
+    Chapter(
+        lambda web: (
+            web.redirected and web.page is not None and web.worked_outside and web.last.system in _DENIED
+        ),
+        DENIED_REDIRECT_RULES,
+    ),
     Chapter(lambda web: web.page is not None, OK_RULES),
     Chapter(lambda web: web.page is None and web.outside is not None and not web.worked_outside, DOWN_RULES),
     Chapter(lambda web: web.page is None and web.outside is not None, BROKEN_REDIRECT_RULES),

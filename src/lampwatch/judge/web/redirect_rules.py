@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from lampwatch.judge.rule import Rule
-from lampwatch.judge.web.dns import Answered
+from lampwatch.judge.web.dns import DENIALS, Answered
 from lampwatch.judge.web.facts import WebFacts
 from lampwatch.judge.web.hop import BAD_CERTIFICATE, CUT_OFF
 from lampwatch.model.failure import Failure
@@ -91,5 +91,40 @@ REDIRECT_RULES: Final[tuple[WebRule, ...]] = (
     _beyond(
         "tls_wrong_certificate", Layer.TLS, Mechanism.TLS_INTERCEPTION, _tls(BAD_CERTIFICATE),
         "the host that a redirect led to showed a certificate that does not hold", "tls",
+    ),
+)  # fmt: skip
+
+
+def _denied(name: str, mechanism: Mechanism, because: str, *answers: Answered) -> WebRule:
+    """The resolver kept us from the host, and the address that another one gave led to the true page."""
+    return WebRule(
+        id=f"web.redirect.{name}.others_lead_to_the_page",
+        layer=Layer.DNS,
+        when=lambda web: (
+            web.last.system in answers
+            and web.last.encrypted not in DENIALS
+            and (web.certified_page or web.same_page)
+        ),
+        state=State.BLOCKED,
+        mechanism=mechanism,
+        evidence=Evidence.INFERRED,
+        because=f"{because}, and another resolver's address led to the page itself",
+        rests_on=("last.dns", "http", "control.http"),
+    )
+
+
+DENIED_REDIRECT_RULES: Final[tuple[WebRule, ...]] = (
+    _denied(
+        "dns_bogon", Mechanism.DNS_BOGON,
+        "the host that a redirect led to was given an address that no public server can have", Answered.BOGON,
+    ),
+    _denied(
+        "dns_nxdomain", Mechanism.DNS_NXDOMAIN,
+        "the resolver denied that the host exists to which a redirect led", Answered.NXDOMAIN,
+    ),
+    _denied(
+        "dns_no_answer", Mechanism.DNS_NO_ANSWER,
+        "the resolver gave no address for the host to which a redirect led",
+        Answered.NO_ANSWER, Answered.REFUSED,
     ),
 )  # fmt: skip

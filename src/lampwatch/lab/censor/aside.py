@@ -4,6 +4,7 @@ Each router has at most one of each, with an entry for each block. It stands in 
 """
 
 import asyncio
+import re
 import socket
 import ssl
 import struct
@@ -29,6 +30,10 @@ _ORIGINAL_DESTINATION: Final = 80
 """SO_ORIGINAL_DST of linux/netfilter_ipv4.h."""
 _PROXY_PORT, _INTERCEPT_PORT, _TLS_PORT, _DNS_PORT = 3128, 3129, 3130, 5353
 _LONGEST_HEAD: Final = 64 * 1024
+
+
+_REQUEST: Final = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE) \S+ HTTP/1\.[01]\r?\n")
+"""What a proxy takes for HTTP."""
 
 
 class Aside(ABC):
@@ -92,14 +97,21 @@ class PageProxy(Aside):
         return [Tcp("0.0.0.0", _PROXY_PORT, self._serve)]  # noqa: S104  in a namespace of the lab
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head, host = await _head(reader, host_header)
-        for entry in self.entries:
-            if entry.on and names(entry.name, host):
-                entry.count += 1
-                writer.write(page_bytes(entry.page))
-                await writer.drain()
-                return
-        await _onward(reader, writer, head)
+        head, host = await _head(reader, _requested_host)
+        on = [entry for entry in self.entries if entry.on]
+        acting = [entry for entry in on if names(entry.name, host)]
+        if acting:
+            answer = page_bytes(acting[0].page)
+        elif _REQUEST.match(head):
+            await _onward(reader, writer, head)
+            return
+        else:
+            # What is no request cannot be passed on by who speaks nothing but HTTP.
+            acting, answer = on, page_bytes(BlockPage(400, "Bad Request"))
+        for entry in acting[:1]:
+            entry.count += 1
+        writer.write(answer)
+        await writer.drain()
 
 
 class Interceptor(Aside):
@@ -221,6 +233,13 @@ async def _head(reader: asyncio.StreamReader, find: Callable[[bytes], str]) -> t
             if not received:
                 break
     return head, ""
+
+
+def _requested_host(head: bytes) -> str:
+    """The host of a request; empty, without waiting for more, where the first line is no request's."""
+    if b"\n" in head and not _REQUEST.match(head):
+        return ""
+    return host_header(head)
 
 
 def _destination(writer: asyncio.StreamWriter) -> tuple[str, int]:

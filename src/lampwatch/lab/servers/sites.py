@@ -47,7 +47,7 @@ def _at(address: str, sites: Sequence[Site], authority: Authority) -> list[Liste
         }
         first = secure[0]
         # A context of its own for each address: the choice by name is set on it.
-        own = authority._context((first.name, *first.aliases), first.certificate, protocols=ALPN)  # noqa: SLF001  uncached
+        own = authority._context((first.name, *first.aliases), first.certificate, protocols=ALPN)  # noqa: SLF001  the uncached one
         found.append(Tcp(address, 443, web(app, over_tls=True), by_name(own, contexts)))
     quick = [site for site in sites if site.http3]
     if quick:

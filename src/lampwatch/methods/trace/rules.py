@@ -16,7 +16,10 @@ from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 
 
 class Traced(ReachFacts, frozen=True, kw_only=True):
-    """What was traced, and where it is interfered with. answered says that the target's name was, without a limit."""
+    """What was traced, and where it is interfered with.
+
+    answered says that the target's name was, every time that hops were enough.
+    """
 
     protocol: str
     where: Location
@@ -150,13 +153,12 @@ def assess(_measurement: Measurement, observations: Observations, _references: R
     tries = [_try(shake, name, went_on=str(n) in went_on) for n, shake in enumerate(shakes)]
     protocol = shakes[0].protocol.partition(".")[0] if shakes else ""
     where = location(tries, all_heard=protocol == "dns")
+    arrived = [one for one in tries if one.target and one.ttl in {0, where.distance}]
     traced = Traced(
         target=name or "trace",
         protocol=protocol,
         where=where,
-        answered=any(
-            one.target and one.ttl in {0, where.distance} and one.what is What.ANSWERED for one in tries
-        ),
+        answered=bool(arrived) and all(one.what is What.ANSWERED for one in arrived),
         groups={
             "target": _shown(tries, where, target=True),
             "control": _shown(tries, where, target=False),
