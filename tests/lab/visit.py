@@ -11,7 +11,7 @@ import time
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-WAIT_S = 1.5
+WAIT_S = 3.0
 IP_RECVTTL = 12
 """As Linux has it; Python names it only of late."""
 
@@ -163,7 +163,7 @@ class _OverBio:
 
 
 def http3(url: str, address: str, ca_file: str) -> Any:
-    return asyncio.run(asyncio.wait_for(_http3(url, address, ca_file), WAIT_S))
+    return asyncio.run(_http3(url, address, ca_file))
 
 
 async def _http3(url: str, address: str, ca_file: str) -> Any:
@@ -193,7 +193,10 @@ async def _http3(url: str, address: str, ca_file: str) -> Any:
 
     config = QuicConfiguration(is_client=True, alpn_protocols=H3_ALPN, server_name=split.hostname)
     config.load_verify_locations(ca_file)
-    async with connect(address, 443, configuration=config, create_protocol=Client) as connection:
+    async with (
+        asyncio.timeout(WAIT_S),
+        connect(address, 443, configuration=config, create_protocol=Client) as connection,
+    ):
         client = cast("Client", connection)
         stream = client._quic.get_next_available_stream_id()
         head = {":method": "GET", ":scheme": "https", ":authority": str(split.hostname), ":path": "/"}

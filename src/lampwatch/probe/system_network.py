@@ -1,6 +1,7 @@
 """The machine's own network: the only module of the probe that touches a socket."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import struct
@@ -61,15 +62,30 @@ class SocketStream(_Socket):
 
 
 class SocketDatagrams(_Socket):
-    """A connected UDP socket."""
+    """A connected UDP socket, which hears of every error that a router reports (Linux)."""
 
     async def send(self, sent: bytes) -> Failed | None:
         """Send one packet."""
         try:
             await asyncio.get_running_loop().sock_sendall(self._socket, sent)
         except OSError as error:
+            self._forget_reports()
             return failed_by(error, Operation.WRITE)
         return None
+
+    async def receive(self, *, timeout_s: float) -> bytes | Failed:
+        """The next packet, or the next report; TIMEOUT where none came."""
+        heard = await super().receive(timeout_s=timeout_s)
+        if isinstance(heard, Failed):
+            self._forget_reports()
+        return heard
+
+    def _forget_reports(self) -> None:
+        """Take what was told as an error off the socket's queue: it would seem readable for ever."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                while True:
+                    self._socket.recvmsg(0, _ANCILLARY_BYTES, _MSG_ERRQUEUE)
 
 
 class SocketPackets:
@@ -164,6 +180,7 @@ class SystemNetwork:
             sock.connect((ip, port))
             self._own.add(sock.getsockname()[0])
             _limit_hops(sock, ttl)
+            _hear_of_errors(sock)
         except OSError as error:
             sock.close()
             return failed_by(error, Operation.CONNECT)
@@ -235,11 +252,19 @@ def _limit_hops(sock: socket.socket, ttl: int | None) -> None:
 
 def _hear_of_hops(sock: socket.socket) -> None:
     """Have routers' reports reach the socket at once, and the hops left to each packet; nothing where it cannot be."""
-    sixth = sock.family == socket.AF_INET6
-    level = socket.IPPROTO_IPV6 if sixth else socket.IPPROTO_IP
-    for option in (_IPV6_RECVERR, _IPV6_RECVHOPLIMIT) if sixth else (_IP_RECVERR, _IP_RECVTTL):
-        if sys.platform == "linux":
-            sock.setsockopt(level, option, 1)
+    _hear_of_errors(sock)
+    if sys.platform == "linux":
+        sixth = sock.family == socket.AF_INET6
+        level = socket.IPPROTO_IPV6 if sixth else socket.IPPROTO_IP
+        sock.setsockopt(level, _IPV6_RECVHOPLIMIT if sixth else _IP_RECVTTL, 1)
+
+
+def _hear_of_errors(sock: socket.socket) -> None:
+    """Have routers' reports reach the socket at once; without this Linux keeps most of them to itself."""
+    if sys.platform == "linux":
+        sixth = sock.family == socket.AF_INET6
+        level = socket.IPPROTO_IPV6 if sixth else socket.IPPROTO_IP
+        sock.setsockopt(level, _IPV6_RECVERR if sixth else _IP_RECVERR, 1)
 
 
 def _is_report(level: int, kind: int) -> bool:

@@ -56,8 +56,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
         story="A router answers UDP to the site's port 443 with an ICMP error.",
         censor=(Block(Address(_IP, 443, "udp"), Unreachable()),),
         measure=_BLOCKED,
-        # Linux tells a connected socket of this error only where it is asked to.
-        truth=Truth(State.BLOCKED, Layer.QUIC, Mechanism.IP_REFUSE) | _DROPPED,
+        truth=Truth(State.BLOCKED, Layer.QUIC, Mechanism.IP_REFUSE),
     ),
     Scenario(
         name="quic_and_tls_blocked",
