@@ -12,20 +12,22 @@ class Truth(msgspec.Struct, frozen=True):
     """The state of a target, and where something is done to it, the layer and the mechanism.
 
     Without a mechanism the verdict must name none. also holds the layers that must show besides, in the verdict or in
-    a finding. alternatives are other right answers: `Truth(State.OK) | Truth(State.UNKNOWN)` takes either.
+    a finding. rule is the id of the rule that must have decided, empty where any may. alternatives are other right
+    answers: `Truth(State.OK) | Truth(State.UNKNOWN)` takes either.
     """
 
     state: State
     layer: Layer | None = None
     mechanism: Mechanism | None = None
     also: tuple[Layer, ...] = ()
+    rule: str = ""
     alternatives: tuple["Truth", ...] = ()
 
     def __or__(self, other: "Truth") -> "Truth":
         return msgspec.structs.replace(self, alternatives=(*self.alternatives, other))
 
     def __str__(self) -> str:
-        own = " ".join(str(part) for part in (self.state, self.mechanism or self.layer) if part)
+        own = " ".join(str(part) for part in (self.state, self.mechanism or self.rule or self.layer) if part)
         return " or ".join([own, *(str(other) for other in self.alternatives)])
 
     def mistakes(self, verdict: Verdict) -> list[str]:
@@ -40,6 +42,8 @@ class Truth(msgspec.Struct, frozen=True):
         if verdict.mechanism is not self.mechanism:
             named, right = verdict.mechanism or "no mechanism", self.mechanism or "none"
             found.append(f"{verdict.target}: {named}, and not {right} ({verdict.rule_id})")
+        if self.rule not in {"", verdict.rule_id}:
+            found.append(f"{verdict.target}: by {verdict.rule_id}, and not {self.rule}")
         shown = {verdict.layer, *(finding.layer for finding in verdict.findings)}
         missing = {layer for layer in (self.layer, *self.also) if layer is not None} - shown
         if missing:

@@ -1,0 +1,156 @@
+"""Records a script: a lab for each network, the censor switched as the script says, the real probe at every hour of it."""
+
+import contextlib
+import datetime as dt
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Final, TypeAlias
+
+import msgspec
+
+from lampwatch.lab import view
+from lampwatch.lab.errors import LabError
+from lampwatch.lab.run import Services
+from lampwatch.lab.sandbox import Sandbox
+from lampwatch.lab.scenario import Measure
+from lampwatch.lab.script import Network, Script, Stretch
+from lampwatch.lab.view import LabView
+
+ANNOTATION: Final = "lab_recording"
+LABEL: Final = "recorded in Lampwatch's own laboratory, on no real network; says nothing about the world"
+_ROUND_S: Final = 180.0
+"""A round that takes so long hangs: throttled downloads are the longest part of one, and take half a minute."""
+_COMPLAINT: Final = 400
+
+
+class DatedRound(msgspec.Struct, frozen=True):
+    """Measurements to make at once, and the time (UTC without a zone) at which they shall have begun."""
+
+    at: dt.datetime
+    questions: tuple[Measure, ...]
+
+
+class Errand(msgspec.Struct, frozen=True):
+    """What the probe is sent into a lab with: what to write about itself, where everything is, and the rounds to make."""
+
+    country: str
+    asn: int
+    network_name: str
+    annotations: dict[str, str]
+    lab: LabView
+    rounds: tuple[DatedRound, ...]
+
+
+ErrandCommand: TypeAlias = Callable[[Errand], Sequence[str]]
+"""The command line of the real probe, which makes the rounds in order and prints their measurements, one a line."""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """One stretch of a network's rounds, with the measurements as the probe printed them."""
+
+    network: Network
+    rounds: int
+    documents: tuple[bytes, ...]
+
+
+def rounds_of(script: Script, begins: float, ends: float) -> int:
+    """How many rounds of all networks begin between two hours."""
+    return sum(
+        len(stretch.rounds)
+        for network in script.networks
+        for stretch in script.stretches(network, begins, ends)
+    )
+
+
+def record(
+    script: Script,
+    *,
+    begins: float,
+    ends: float,
+    parallel: int,
+    errand_command: ErrandCommand,
+    services: Services,
+    timeouts: float,
+) -> Iterator[Recorded]:
+    """Record all rounds between two hours, so many networks at once; stretches come as they are made.
+
+    Raises LabError where a lab or the probe fails. Leaving the iterator early ends what is going on.
+    """
+    waiting: queue.SimpleQueue[Network] = queue.SimpleQueue()
+    for network in script.networks:
+        waiting.put(network)
+    made: queue.SimpleQueue[Recorded | LabError | None] = queue.SimpleQueue()
+
+    def work(sandbox: Sandbox) -> None:
+        try:
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    network = waiting.get_nowait()
+                    recorder = _Recorder(script, network, sandbox, errand_command, timeouts)
+                    recorder.begin(services)
+                    for stretch in script.stretches(network, begins, ends):
+                        made.put(recorder.recorded(stretch))
+        except LabError as error:
+            made.put(error)
+        made.put(None)
+
+    workers = min(parallel, len(script.networks))
+    with ExitStack() as sandboxes:
+        for _ in range(workers):
+            sandbox = sandboxes.enter_context(Sandbox())
+            threading.Thread(target=work, args=[sandbox], name="lab recording", daemon=True).start()
+        left = workers
+        while left:
+            found = made.get()
+            if isinstance(found, LabError):
+                raise found
+            if found is None:
+                left -= 1
+            else:
+                yield found
+
+
+class _Recorder:
+    """One network's lab."""
+
+    def __init__(
+        self, script: Script, network: Network, sandbox: Sandbox, command: ErrandCommand, timeouts: float
+    ) -> None:
+        self._script = script
+        self._network = network
+        self._sandbox = sandbox
+        self._command = command
+        built = sandbox.build(script.stage(network))
+        self._view = msgspec.structs.replace(built, timeouts=timeouts, asn=network.asn, country=script.country)
+
+    def begin(self, services: Services) -> None:
+        """Start the control outside."""
+        if services.control is not None:
+            argv = services.control(self._view, view.CONTROL_ADDRESS, view.SERVICE_PORT)
+            self._sandbox.start(argv, view.CONTROL_ADDRESS, view.SERVICE_PORT)
+
+    def recorded(self, stretch: Stretch) -> Recorded:
+        """Switch the censor, and make the rounds."""
+        for block, on in stretch.switches:
+            self._sandbox.switch(block, on=on)
+        dated = [DatedRound(self._script.time(one.hour), one.questions) for one in stretch.rounds]
+        errand = Errand(
+            self._script.country,
+            self._network.asn,
+            self._network.name,
+            {ANNOTATION: LABEL},
+            self._view,
+            tuple(dated),
+        )
+        ran = self._sandbox.run(self._command(errand), timeout_s=_ROUND_S * len(dated))
+        documents = tuple(line for line in ran.stdout.splitlines() if line.startswith(b"{"))
+        wanted = sum(len(one.questions) for one in dated)
+        if ran.status or len(documents) != wanted:
+            said = " ".join(ran.stderr.decode(errors="replace").split())[-_COMPLAINT:]
+            raise LabError(
+                f"{self._network.name}, {dated[0].at:%a %H:%M}: the probe ended with status {ran.status} and "
+                f"{len(documents)} of {wanted} measurements: {said}"
+            )
+        return Recorded(self._network, len(dated), documents)
