@@ -62,7 +62,7 @@ _ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="End after so many measurements.")
 @click.option(
     "--parallel",
-    type=click.IntRange(1, 32),
+    type=click.IntRange(1, 64),
     default=3,
     show_default=True,
     metavar="N",

@@ -57,7 +57,17 @@ def test_two_slow_runs_are_not() -> None:
 
 
 def test_pairs_that_do_not_agree_are_undetermined() -> None:
-    assert judged(SLOW, (900_000.0, 900_000.0), (800_000.0, 900_000.0)).rule_id == "throttle.undetermined"
+    assert judged(SLOW, SLOW, (800_000.0, 900_000.0)).rule_id == "throttle.undetermined"
+
+
+def test_pairs_that_do_not_agree_are_ok_where_most_are_fast() -> None:
+    verdict = judged((130_000.0, 900_000.0), (900_000.0, 500_000.0), (800_000.0, 900_000.0))
+    assert (verdict.rule_id, verdict.state) == ("throttle.fast_enough", State.OK)
+
+
+def test_pairs_that_do_not_agree_are_not_ok_where_most_are_slow() -> None:
+    verdict = judged((120_000.0, 900_000.0), (120_000.0, 50_000.0), (800_000.0, 900_000.0))
+    assert verdict.rule_id == "throttle.undetermined"
 
 
 def test_what_is_slower_but_fast_is_not_throttled() -> None:

@@ -77,6 +77,13 @@ RULES: Final = (
         rests_on=("target", "control"),
     ),
     SpeedRule(
+        id="throttle.fast_enough",
+        when=lambda speed: speed.enough and speed.rate >= SLOW and speed.high >= 1,
+        state=State.OK,
+        because="its content comes fast, and not certainly slower than under another name",
+        rests_on=("target", "control"),
+    ),
+    SpeedRule(
         id="throttle.nothing_comes",
         when=lambda speed: not speed.enough and not speed.came and speed.control_came > 0,
         state=State.UNKNOWN,
