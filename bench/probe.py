@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -191,7 +192,8 @@ def compare_speed(count: int, delay_ms: float, parallel: int, work: Path) -> Non
         weight = weighed(sandbox, work, probe_command(view, data, parallel), count)
         print(weight.row(f"lampwatch probe, {parallel} in parallel"))
         judged = list(verdicts(data).values())
-        print(f"{len(judged)} measured, {sum(one.startswith('ok') for one in judged)} ok", flush=True)
+        told = Counter(judged).most_common()
+        print(f"{len(judged)} measured: " + ", ".join(f"{count} {rule}" for rule, count in told), flush=True)
 
 
 def compare_results(count: int, parallel: int, work: Path) -> bool:

@@ -13,7 +13,7 @@ import trustme
 
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
-from lampwatch.probe.control_client import MOST_ANSWER, ControlClient
+from lampwatch.probe.control_client import AT_ONCE, MOST_ANSWER, ControlClient
 from lampwatch.probe.failed import Failed
 
 FIRST, SECOND = "https://first.test/", "https://second.test/control"
@@ -60,7 +60,7 @@ def test_the_answer_is_given_as_it_came() -> None:
 
 def test_the_next_control_is_asked_where_one_fails_and_its_failure_is_kept() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
-        return said(json.dumps(ANSWER).encode()) if request.url.host == "second.test" else httpx.Response(503)
+        return said(json.dumps(ANSWER).encode()) if request.url.host == "second.test" else httpx.Response(500)
 
     outcome, client = asked(handler, FIRST, SECOND)
     assert outcome == ANSWER
@@ -72,7 +72,7 @@ def test_the_next_control_is_asked_where_one_fails_and_its_failure_is_kept() -> 
 
 def test_where_all_fail_each_failure_is_kept_and_the_last_is_told() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(503) if request.url.host == "first.test" else said(b"hello")
+        return httpx.Response(500) if request.url.host == "first.test" else said(b"hello")
 
     outcome, client = asked(handler, FIRST, SECOND)
     assert isinstance(outcome, Failed)
@@ -232,3 +232,53 @@ def test_a_control_whose_certificate_has_expired_is_not_asked(tmp_path: Path) ->
     outcome = over_tls(tmp_path, expired, authority)
     assert isinstance(outcome, Failed)
     assert outcome.failure is Failure.TLS_INVALID_CERTIFICATE
+
+
+def test_a_busy_control_is_asked_again_after_a_while() -> None:
+    answers = [httpx.Response(429), httpx.Response(503), said(json.dumps(ANSWER).encode())]
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    async def ask() -> dict[str, Any] | Failed:
+        transport = httpx.MockTransport(lambda _: answers.pop(0))
+        async with ControlClient((FIRST,), transport=transport, sleep=sleep) as client:
+            return await client.ask(QUESTION, timeout_s=5.0)
+
+    assert asyncio.run(ask()) == ANSWER
+    assert waited == [0.5, 1.0]
+
+
+def test_a_control_that_is_always_busy_is_given_up_and_the_next_is_asked() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429) if str(request.url) == FIRST else said(json.dumps(ANSWER).encode())
+
+    async def sleep(seconds: float) -> None:
+        del seconds
+
+    async def ask() -> tuple[dict[str, Any] | Failed, list[str]]:
+        transport = httpx.MockTransport(handler)
+        async with ControlClient((FIRST, SECOND), transport=transport, sleep=sleep) as client:
+            return await client.ask(QUESTION, timeout_s=5.0), [address for address, _ in client.failures]
+
+    assert asyncio.run(ask()) == (ANSWER, [FIRST])
+
+
+def test_no_more_than_a_few_questions_are_on_their_way_at_once() -> None:
+    running: list[int] = [0, 0]
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        del request
+        running[0] += 1
+        running[1] = max(running)
+        await asyncio.sleep(0)
+        running[0] -= 1
+        return said(json.dumps(ANSWER).encode())
+
+    async def ask() -> None:
+        async with ControlClient((FIRST,), transport=httpx.MockTransport(handler)) as client:
+            await asyncio.gather(*(client.ask(QUESTION, timeout_s=5.0) for _ in range(40)))
+
+    asyncio.run(ask())
+    assert running == [0, AT_ONCE]

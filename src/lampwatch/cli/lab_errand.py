@@ -20,10 +20,10 @@ from lampwatch.lab.scenario import Measure
 from lampwatch.pipeline.measuring import Prober
 from lampwatch.probe.document import Vantage
 
-_AT_ONCE: Final = 6
+_AT_ONCE: Final = 8
 _ALONE: Final = frozenset({"throttle"})
 """Methods that compare speeds: nothing else may be on the line meanwhile."""
-_CONTROL_S: Final = 4.0
+_CONTROL_S: Final = 3.0
 """A control in a lab answers at once or, in a shutdown, never."""
 
 

@@ -205,7 +205,7 @@ HAPPENINGS: Final = (
     Happening(
         story="The campus drops the app's servers on Wednesday morning, and resets the web client by its name.",
         networks=(CAMPUS,), begins=WEDNESDAY + 9, ends=END,
-        blocks=(*_TELEGRAM_APP, Block(Sni("web.telegram.org"), Reset(both=True), hop=2)),
+        blocks=(*_TELEGRAM_APP, Block(Sni("web.telegram.org"), Reset(both=True))),
         truth={**_of("telegram", DROPPED, "telegram"), **_of("telegram", RESET, "web.telegram.org")},
     ),
     Happening(
@@ -286,7 +286,8 @@ HAPPENINGS: Final = (
         story="On Friday at 14:00 the lines abroad are cut for 18 hours; on Lab Telecom what is at home still answers.",
         networks=(TELECOM,), begins=FRIDAY + 14, ends=SATURDAY + 8,
         blocks=tuple(Block(Address(str(prefix)), Drop()) for prefix in _abroad()),
-        truth={**_NOTHING, **_web(OK, PORTAL)},
+        # Names are still found, so that a service's servers are seen to be dropped; for sites there is no control.
+        truth={**_NOTHING, **dict.fromkeys(_SERVICES, DROPPED), **_web(OK, PORTAL)},
         outage=True,
     ),
     _shutdown("On Lab Cable nothing answers, and for two hours longer.", (CABLE,), FRIDAY + 14, SATURDAY + 10),

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,7 +18,13 @@ from lampwatch.probe.failed import Failed, failed_by, unknown
 
 MOST_ANSWER: Final = 1024 * 1024
 """Bytes: no honest answer is larger, each of its parts being bounded."""
+AT_ONCE: Final = 6
+"""Questions on their way at once: a control takes no more than a few of one client."""
 _OK: Final = 200
+_COME_AGAIN: Final = frozenset({429, 503})
+_PATIENCE_S: Final = (0.5, 1.0, 2.0, 4.0)
+"""How long to wait after each time that a control was busy."""
+_BUSY: Final = "the control was busy every time"
 
 
 class ControlClient:
@@ -33,10 +39,12 @@ class ControlClient:
         *,
         ca_file: Path | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Each address is a URL, http or https; ca_file a PEM file of authorities in place of Mozilla's.
 
-        transport replaces the network. Raises UserError where an address is no URL or the file cannot be read.
+        transport replaces the network, sleep the waiting for a busy one. Raises UserError where an address is no URL
+        or the file cannot be read.
         """
         for address in addresses:
             if url_parts(address).scheme not in {"http", "https"} or not url_parts(address).host:
@@ -49,6 +57,8 @@ class ControlClient:
         self._client = httpx.AsyncClient(
             verify=_authorities(ca_file), transport=transport, trust_env=False, follow_redirects=False
         )
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._sleep = sleep
         self.failures: list[tuple[str, Failed]] = []
 
     @property
@@ -61,31 +71,41 @@ class ControlClient:
 
         question must be what JSON can hold. A redirect is not followed: it leads to where nobody agreed to ask.
         """
-        self.failures = []
+        failures: list[tuple[str, Failed]] = []
+        self.failures = failures
         sent = msgspec.json.encode(question)
         outcome: dict[str, Any] | Failed = Failed(Failure.INTERRUPTED, Operation.TOP_LEVEL)
         for address in self._addresses:
-            outcome = await self._asked(address, sent, timeout_s)
+            async with self._room:
+                outcome = await self._asked(address, sent, timeout_s)
             if not isinstance(outcome, Failed):
                 self._answered = address
                 return outcome
-            self.failures.append((address, outcome))
+            failures.append((address, outcome))
         return outcome
 
     async def _asked(self, address: str, sent: bytes, timeout_s: float) -> dict[str, Any] | Failed:
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._exchange(address, sent, timeout_s)
+                for again_s in _PATIENCE_S:
+                    outcome = await self._exchange(address, sent, timeout_s)
+                    if outcome is not None:
+                        return outcome
+                    await self._sleep(again_s)
+                return unknown(_BUSY, Operation.TOP_LEVEL, Failure.HTTP_REQUEST_FAILED)
         except TimeoutError:
             return Failed(Failure.TIMEOUT, Operation.TOP_LEVEL)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _named(error)
 
-    async def _exchange(self, address: str, sent: bytes, timeout_s: float) -> dict[str, Any] | Failed:
+    async def _exchange(self, address: str, sent: bytes, timeout_s: float) -> dict[str, Any] | Failed | None:
+        """One question; None where the control is busy and asks to come again."""
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         async with self._client.stream(
             "POST", address, content=sent, headers=headers, timeout=timeout_s
         ) as response:
+            if response.status_code in _COME_AGAIN:
+                return None
             if response.status_code != _OK:
                 detail = f"the control answered with status {response.status_code}"
                 return unknown(detail, Operation.TOP_LEVEL, Failure.HTTP_REQUEST_FAILED)

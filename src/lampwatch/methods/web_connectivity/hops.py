@@ -7,15 +7,18 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import is_address, is_own
+from lampwatch.model.failure import Failure
 from lampwatch.probe.cookies import Cookies
-from lampwatch.probe.dns import lookup
+from lampwatch.probe.dns import Lookup, lookup
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import BROWSER, Exchange, Request
 from lampwatch.probe.kit import Connection, Kit
+from lampwatch.probe.resolver import Resolver
 from lampwatch.probe.url import PORTS, Url
 
 MOST_ADDRESSES: Final = 16
 """Addresses measured of one host: a hostile answer could name hundreds."""
+_UNANSWERED: Final = frozenset({Failure.TIMEOUT, Failure.DNS_TEMPORARY})
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -38,13 +41,17 @@ class Hops:
         if is_address(url.hostname):
             return [] if is_own(url.hostname) else [url.hostname]
         answers = await asyncio.gather(
-            *(
-                lookup(self._kit, resolver, url.hostname, self._kit.record.mark(f"depth={depth}"))
-                for resolver in self._kit.resolvers
-            )
+            *(self._lookup(resolver, url.hostname, depth) for resolver in self._kit.resolvers)
         )
         found = dict.fromkeys(address for answer in answers for address in answer.addresses)
         return [address for address in found if not is_own(address)][:MOST_ADDRESSES]
+
+    async def _lookup(self, resolver: Resolver, hostname: str, depth: int) -> Lookup:
+        """Ask a resolver; once more where it did not answer, since one lost packet is no censor."""
+        found = await lookup(self._kit, resolver, hostname, self._kit.record.mark(f"depth={depth}"))
+        if found.failed is not None and found.failed.failure in _UNANSWERED:
+            found = await lookup(self._kit, resolver, hostname, self._kit.record.mark(f"depth={depth}"))
+        return found
 
     async def measure(self, hop: Hop, addresses: Sequence[str], *, fetch: bool = True) -> Exchange | None:
         """Reach every address, and fetch once: from the first that can be reached, in the order given.
