@@ -38,7 +38,7 @@ ON_ONE_ADDRESS = 10
 CENSORS = {
     7: lambda name: Block(Sni(name, reassembled=True), Reset(both=True)),
     27: lambda name: Block(Name(name), Forge(rcode="NXDOMAIN")),
-    47: lambda name: Block(Host(name, reassembled=True), Reset(both=True)),
+    48: lambda name: Block(Host(name, reassembled=True), Reset(both=True)),
     67: lambda name: Block(Sni(name, reassembled=True), Drop()),
 }
 # Runs a program, and prints what it used. The kernel counts children only when they have ended.

@@ -8,19 +8,23 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.console import Console
 
 from lampwatch import methods
+from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, written
 from lampwatch.cli.settings import environment
 from lampwatch.judge.references import References
+from lampwatch.lab.errors import LabError
 from lampwatch.lab.networks import LabNetworks
 from lampwatch.lab.run import Outcome, Services, run_all, start_services
 from lampwatch.lab.sandbox import Sandbox, available
 from lampwatch.lab.scenario import Measure, Scenario
 from lampwatch.lab.view import CONTROL_RESOLVER, LabView
+from lampwatch.lab.week import WEEK
 from lampwatch.model.errors import UserError
 from lampwatch.model.measurement import SetAside
 from lampwatch.model.verdict import Verdict
@@ -102,6 +106,36 @@ def shell(name: str) -> None:
             click.echo(line)
         program = environment().get("SHELL", "/bin/sh")
         sandbox.run([program], timeout_s=_WEEK_S, terminal=True)
+
+
+@lab.command("record")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("lab-recording.jsonl.zst"),
+    show_default=True,
+    help="The file to write.",
+)
+@click.option(
+    "--parallel", type=click.IntRange(1, 16), default=3, show_default=True, help="How many networks at once."
+)
+@click.option("--hours", default="", metavar="FROM-TO", help="Only these hours of the week, as 30-48.")
+def record_week(out: Path, parallel: int, hours: str) -> None:
+    """Record the scripted week, in which a country is cut off step by step, with the real probe and a shifted clock.
+
+    Every verdict is held against the script. Ends with status 1 where one departs from it.
+    """
+    span = span_of(hours, WEEK)
+    check_folder(out)
+    _needs_a_lab()
+    try:
+        documents = recorded(WEEK, span, parallel=parallel, services=SERVICES)
+    except LabError as error:
+        raise UserError(f"the recording cannot be finished: {error}") from error
+    size = written(out, documents)
+    click.echo(f"{len(documents)} measurements in {out}, {size / 1e6:.1f} MB")
+    if not checked(WEEK, documents, LabJudge().verdicts):
+        click.get_current_context().exit(1)
 
 
 def scenarios() -> tuple[Scenario, ...]:

@@ -1,7 +1,7 @@
 """What a lab recording runs at a client: the real probe, making one round of measurements after the other.
 
-`python -m lampwatch.cli.lab_errand ERRAND`, with an Errand in JSON. Prints one measurement a line. One process makes many
-rounds, each with its own shift of the clock: a process for each measurement would spend most of its time on starting.
+`python -m lampwatch.cli.lab_errand ERRAND`, with an Errand in JSON. Prints one measurement a line. One process makes
+many rounds, each with its own shift of the clock: one for each measurement would spend most of its time on starting.
 """
 
 import asyncio

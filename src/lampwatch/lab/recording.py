@@ -1,10 +1,10 @@
-"""Records a script: a lab for each network, the censor switched as the script says, the real probe at every hour of it."""
+"""Records a script: a lab for each network, the censor switched as it says, the real probe at every hour of it."""
 
 import contextlib
 import datetime as dt
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Final, TypeAlias
 
@@ -17,12 +17,16 @@ from lampwatch.lab.sandbox import Sandbox
 from lampwatch.lab.scenario import Measure
 from lampwatch.lab.script import Network, Script, Stretch
 from lampwatch.lab.view import LabView
+from lampwatch.model.verdict import Verdict
 
 ANNOTATION: Final = "lab_recording"
 LABEL: Final = "recorded in Lampwatch's own laboratory, on no real network; says nothing about the world"
 _ROUND_S: Final = 180.0
 """A round that takes so long hangs: throttled downloads are the longest part of one, and take half a minute."""
 _COMPLAINT: Final = 400
+
+
+_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
 class DatedRound(msgspec.Struct, frozen=True):
@@ -33,7 +37,7 @@ class DatedRound(msgspec.Struct, frozen=True):
 
 
 class Errand(msgspec.Struct, frozen=True):
-    """What the probe is sent into a lab with: what to write about itself, where everything is, and the rounds to make."""
+    """What the probe is sent into a lab with: what to write about itself, where everything is, which rounds to make."""
 
     country: str
     asn: int
@@ -123,7 +127,9 @@ class _Recorder:
         self._sandbox = sandbox
         self._command = command
         built = sandbox.build(script.stage(network))
-        self._view = msgspec.structs.replace(built, timeouts=timeouts, asn=network.asn, country=script.country)
+        self._view = msgspec.structs.replace(
+            built, timeouts=timeouts, asn=network.asn, country=script.country
+        )
 
     def begin(self, services: Services) -> None:
         """Start the control outside."""
@@ -154,3 +160,38 @@ class _Recorder:
                 f"{len(documents)} of {wanted} measurements: {said}"
             )
         return Recorded(self._network, len(dated), documents)
+
+
+class _Head(msgspec.Struct):
+    """Where, when and how a measurement was made, as its document says."""
+
+    probe_asn: str
+    measurement_start_time: str
+    test_name: str
+    input: str | None = None
+
+    @property
+    def asn(self) -> int:
+        """The network's number."""
+        return int(self.probe_asn.removeprefix("AS"))
+
+    @property
+    def time(self) -> dt.datetime:
+        """When it began, UTC without a zone."""
+        return dt.datetime.strptime(self.measurement_start_time, _TIME)  # noqa: DTZ007  UTC without a zone
+
+
+def mistakes(script: Script, document: bytes, verdicts: Sequence[Verdict]) -> list[str]:
+    """Where the verdicts on a measurement depart from what the script did then, or are missing, a line each."""
+    head = msgspec.json.decode(document, type=_Head)
+    missing = script.targets(head.test_name, head.input or "") - {verdict.target for verdict in verdicts}
+    found = [f"{target}: no verdict" for target in sorted(missing)]
+    for verdict in verdicts:
+        truth = script.truth(head.asn, head.time, head.test_name, verdict.target)
+        found += truth.mistakes(verdict) if truth else [f"{verdict.target}: the script does not speak of it"]
+    return [f"AS{head.asn} {head.time:%a %H:%M} {head.test_name}: {line}" for line in found]
+
+
+def in_order(documents: Iterable[bytes]) -> list[bytes]:
+    """Measurements in the order in which they began."""
+    return sorted(documents, key=lambda one: msgspec.json.decode(one, type=_Head).measurement_start_time)

@@ -103,7 +103,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
         return self.starts + dt.timedelta(hours=hour)
 
     def truth(self, asn: int, time: dt.datetime, method: str, target: str) -> Truth | None:
-        """What must be said of a target that a network measured then; None of a target that the script does not know."""
+        """What must be said of a target that a network measured then; None of one that the script does not know."""
         hour = (time - self.starts) / dt.timedelta(hours=1)
         going_on = [one for one in self.happenings if one.going_on(asn, hour)]
         for found in sorted(going_on, key=lambda one: not one.outage):
@@ -113,6 +113,12 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
             one.truth[target] for one in self.asked if one.measure.method == method and target in one.truth
         ]
         return quiet[0] if quiet else None
+
+    def targets(self, method: str, target: str) -> frozenset[str]:
+        """All that a measurement of a method and input must come to a verdict on."""
+        return frozenset(
+            name for one in self.asked if one.measure == Measure(method, target) for name in one.truth
+        )
 
     def rounds(self, network: Network) -> list[Round]:
         """A network's rounds, in order."""

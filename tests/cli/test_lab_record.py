@@ -1,0 +1,146 @@
+"""`lampwatch lab record`: a recording by the real probe in real labs, held against its script."""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import zstandard
+
+from lampwatch.cli import lab as module
+from lampwatch.cli.lab import LabJudge
+from lampwatch.cli.lab_record import Span, checked, span_of
+from lampwatch.lab.block import Address, Block, Drop, Everything, Reset, Sni
+from lampwatch.lab.sandbox import available
+from lampwatch.lab.scenario import Measure, Topology
+from lampwatch.lab.script import Asked, Happening, Network, Script
+from lampwatch.lab.truth import Truth
+from lampwatch.lab.world import World
+from lampwatch.model.errors import UserError
+from lampwatch.model.vocabulary import Layer, Mechanism, State
+from tests.cli.running import lampwatch
+
+RESET = Truth(State.BLOCKED, Layer.TLS, Mechanism.TLS_SNI_RESET)
+DROPPED = Truth(State.BLOCKED, Layer.IP, Mechanism.IP_DROP)
+OK, UNKNOWN = Truth(State.OK), Truth(State.UNKNOWN)
+ABOUT = ("web_connectivity", "blocked.test")
+SHORT = Script(
+    country="XA",
+    starts=dt.datetime(2026, 11, 16),  # noqa: DTZ001  start times are UTC without a zone
+    hours=9,
+    networks=(Network(64512, "One (lab)", Topology()), Network(64513, "Other (lab)", Topology())),
+    world=World(),
+    asked=(Asked(Measure(input="https://blocked.test/"), {"blocked.test": OK}),),
+    happenings=(
+        Happening(
+            story="It is reset.", networks=(64512,), begins=2, ends=5, truth={ABOUT: RESET},
+            blocks=(Block(Sni("blocked.test"), Reset(both=True), hop=2),),
+        ),
+        Happening(
+            story="It is dropped.", networks=(64513,), begins=2, ends=5, truth={ABOUT: DROPPED},
+            blocks=(Block(Address("93.184.216.34"), Drop()),),
+        ),
+        Happening(
+            story="All is off.", networks=(64513,), begins=5, ends=8, truth={ABOUT: UNKNOWN}, outage=True,
+            blocks=(Block(Everything(), Drop()),),
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def _labs() -> None:
+    if reason := available():
+        if os.environ.get("CI"):
+            pytest.fail(f"the lab must run in CI, and cannot: {reason}")
+        pytest.skip(f"no lab: {reason}")
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    packed = path.read_bytes()
+    lines = zstandard.ZstdDecompressor(max_window_size=2**27).decompress(packed).splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.usefixtures("_labs")
+def test_a_recording_is_dated_labelled_and_judged_as_its_script_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WEEK", SHORT)
+    out = tmp_path / "short.jsonl.zst"
+    result = lampwatch("lab", "record", "--out", out, "--parallel", 2)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith("all verdicts tell what the script did\n")
+    made = documents(out)
+    judge = LabJudge()
+    states: dict[str, list[str]] = {"AS64512": [], "AS64513": []}
+    for one in made:
+        (verdict,) = judge.verdicts(json.dumps(one).encode())
+        states[one["probe_asn"]].append(str(verdict.state))
+    assert [list(dict.fromkeys(found)) for found in states.values()] == [
+        ["ok", "blocked"],
+        ["ok", "blocked", "unknown"],
+    ]
+    assert (states["AS64512"][0], states["AS64512"][-1]) == ("ok", "ok")
+    assert {one["probe_cc"] for one in made} == {"XA"}
+    assert {one["probe_network_name"] for one in made} == {"One (lab)", "Other (lab)"}
+    assert all("laboratory" in one["annotations"]["lab_recording"] for one in made)
+    times = [one["measurement_start_time"] for one in made]
+    assert times == sorted(times)
+    assert times[0].startswith("2026-11-16 00:")
+    assert times[-1].startswith("2026-11-16 08:")
+
+
+@pytest.mark.usefixtures("_labs")
+def test_a_part_of_it_can_be_recorded_and_a_departure_from_the_script_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lie = msgspec.structs.replace(SHORT.happenings[0], truth={ABOUT: DROPPED})
+    script = msgspec.structs.replace(SHORT, happenings=(lie,), networks=SHORT.networks[:1])
+    monkeypatch.setattr(module, "WEEK", script)
+    out = tmp_path / "part.jsonl.zst"
+    result = lampwatch("lab", "record", "--out", out, "--hours", "2-4")
+    assert result.exit_code == 1
+    assert "AS64512 Mon 02:15 web_connectivity: blocked.test: tls_sni_reset, and not ip_drop" in result.stdout
+    hours = {one["measurement_start_time"][11:13] for one in documents(out)}
+    assert hours == {"02", "03"}
+
+
+def test_a_verdict_that_is_missing_departs_from_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    document = msgspec.json.encode(
+        {
+            "probe_asn": "AS64512",
+            "measurement_start_time": "2026-11-16 00:10:00",
+            "test_name": "web_connectivity",
+            "input": "https://blocked.test/",
+        }
+    )
+    assert not checked(SHORT, [document], lambda _: ())
+    assert "AS64512 Mon 00:10 web_connectivity: blocked.test: no verdict" in capsys.readouterr().out
+
+
+def test_all_of_the_script_is_recorded_unless_told() -> None:
+    assert span_of("", SHORT) == Span(0, 9)
+    assert span_of("2-4", SHORT) == Span(2, 4)
+
+
+@pytest.mark.parametrize("text", ["4-2", "2-2", "0-10", "monday", "-1-3", "1.5-2"])
+def test_hours_that_are_no_part_of_it_are_told(text: str) -> None:
+    with pytest.raises(UserError, match="is no part of a recording of 9 hours"):
+        span_of(text, SHORT)
+
+
+def test_a_machine_without_namespaces_is_told_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "available", lambda: "namespaces cannot be made here: not permitted")
+    result = lampwatch("lab", "record", "--out", tmp_path / "none")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "namespaces cannot be made here: not permitted" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_recorded(tmp_path: Path) -> None:
+    result = lampwatch("lab", "record", "--out", tmp_path / "no" / "such")
+    assert result.exit_code == 2
+    assert f"nothing can be written into {tmp_path / 'no'}; name another file with --out" in result.stderr
