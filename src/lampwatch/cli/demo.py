@@ -1,4 +1,4 @@
-"""`lampwatch demo`: the example set, taken in and served. It has a data directory of its own."""
+"""`lampwatch demo`: the lab recording that ships as example data, taken in and served in a directory of its own."""
 
 from importlib import resources
 from pathlib import Path
@@ -13,11 +13,15 @@ from lampwatch.cli.serve import serve_example
 from lampwatch.cli.settings import DATA, HOST, PORT, default_directory, environment
 from lampwatch.collect.local import File
 from lampwatch.collect.source import Source
+from lampwatch.lab.week import CATEGORIES
 from lampwatch.model.errors import UserError
+from lampwatch.store.references.categories import SERVICES
 from lampwatch.store.references.snapshot import in_force
 
-EXAMPLE_SET: Final = "example/measurements.jsonl"
-"""The name under which the example set's measurements stand as their source."""
+EXAMPLE: Final = "example.jsonl.zst"
+"""The file beside this module, made by `lampwatch lab record`."""
+SOURCE: Final = "example/lab-recording.jsonl.zst"
+"""The name under which its measurements stand as their source, by which pages know what they are."""
 
 
 @click.command()
@@ -34,21 +38,24 @@ EXAMPLE_SET: Final = "example/measurements.jsonl"
 )
 @click.option("--no-geoip", is_flag=True, help="Do not fetch network names and countries.")
 def demo(host: str, port: int, *, no_geoip: bool) -> None:
-    """Take in the example set that ships with Lampwatch, and serve it.
+    """Take in the lab recording that ships with Lampwatch, and serve it.
 
-    The measurements were written by Lampwatch's own tests, and say nothing about the world. They are kept apart from
-    real ones, in a directory of their own.
+    It is a week in a country that does not exist, measured by the real probe in Lampwatch's own laboratory; it says
+    nothing about the world. It is kept apart from real measurements, in a directory of its own.
     """
     place = Place(_directory())
     if not no_geoip and in_force(place.directory) is None:
         _fetch_networks(place.directory)
-    with resources.as_file(resources.files("lampwatch.cli").joinpath("example.jsonl")) as path:
+    with resources.as_file(resources.files("lampwatch.cli").joinpath(EXAMPLE)) as path:
         file = File(str(path))
-        example = Source(EXAMPLE_SET, path.name, file.identity(), path.stat().st_size, file)
+        example = Source(SOURCE, path.name, file.identity(), path.stat().st_size, file)
         summary = take_in_shown(iter([example]), place, (), workers=1)
+    with place.archive() as archive, place.store(archive) as store:
+        store.set_categories(sorted((dict(SERVICES) | dict(CATEGORIES)).items()))
     if summary.added:
         click.echo(
-            f"{summary.added} example measurements taken in (written by Lampwatch's own tests, not real ones)"
+            f"{summary.added} measurements of a lab recording taken in (made in Lampwatch's own laboratory, on no real "
+            "network)"
         )
     serve_example(place, host, port)
 
@@ -67,4 +74,4 @@ def _directory() -> Path:
     """Beside the directory for real data, so that the two never mix."""
     given = environment().get(DATA.envvar, "")
     real = Path(given).expanduser() if given else default_directory(environment())
-    return real.with_name(f"{real.name}-example")
+    return real.with_name(f"{real.name}-lab-recording")
