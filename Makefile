@@ -30,7 +30,7 @@ endif
 .PHONY: help run test check format bench lock clean system
 
 help: ## list these commands
-	@echo "make run     start Lampwatch on the shipped example measurements: http://127.0.0.1:8064"
+	@echo "make run     start Lampwatch on the shipped lab recording: http://127.0.0.1:8064"
 	@echo "make test    run every test; those that need a browser, the lab or the shared data say so where they skip"
 	@echo "make check   lint, format, types, import contracts, and the tests of the house itself"
 	@echo "make format  format the code and mend what the linter can"

@@ -1,6 +1,6 @@
 """Runs the benchmarks: `python -m bench`, or `python -m bench NAME ARGUMENTS`.
 
-Without a name it lists them, and times reading and judging on the measurements that Lampwatch ships as its example.
+Without a name it lists them, and times reading and judging on the lab recording that ships with Lampwatch.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 import lampwatch
 
 BENCH = Path(__file__).resolve().parent
-EXAMPLE = Path(lampwatch.__path__[0]) / "cli" / "example.jsonl"
+EXAMPLE = Path(lampwatch.__path__[0]) / "cli" / "example.jsonl.zst"
 FIRST = "observe"
 
 

@@ -126,7 +126,7 @@ def probe_command(view: LabView, data: Path, parallel: int) -> list[str]:
         sys.executable, "-m", "lampwatch", "probe", "--data", str(data), "--once", "--yes", "--parallel", str(parallel),
         "--method", "web_connectivity", "--country", view.country, "--asn", str(view.asn), "--budget", "100000",
         "--budget", "10GB", "--control", view.control_url, "--ca-file", view.ca_file,
-        "--resolver", f"{view.resolver}:53", "--doh", f"{view.doh_url}@{view.resolver}",
+        "--resolver", f"{view.resolver}:53", "--resolver", f"{view.doh_url}@{view.resolver}",
     ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One data directory with the example set in it, for commands that only read."""
+"""One data directory with documents of every kind in it, for commands that only read."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.cli.running import example_lines, said, written
 
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory that holds the example set. Tests must not write to it."""
+    """A data directory that holds the documents of all stories. Tests must not write to it."""
     folder = tmp_path_factory.mktemp("example")
     path = written(folder / "set.jsonl", [*example_lines(), b"no JSON", b'{"test_name": "web_connectivity"}'])
     said("ingest", path, "--data", folder / "data")

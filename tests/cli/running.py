@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from lampwatch.cli import main
 from lampwatch.cli.settings import SETTINGS
-from tests.example.writer import SHIPPED
+from tests.stories.writer import documents
 
 PROGRAM = Path(sys.executable).with_name("lampwatch")
 """As it is installed beside the Python that runs the tests."""
@@ -80,9 +80,15 @@ def rows(data: Path, *filters: object) -> list[dict[str, Any]]:
     )
 
 
+@cache
+def _told() -> Sequence[bytes]:
+    """Written once a run: they are always the same."""
+    return [document for _, document in documents()]
+
+
 def example_lines() -> list[bytes]:
-    """The documents of the example set."""
-    return SHIPPED.read_bytes().splitlines()
+    """Documents of every kind, as the stories tell them."""
+    return list(_told())
 
 
 @cache
@@ -95,7 +101,7 @@ def _halves() -> Sequence[tuple[bytes, bytes]]:
 
 
 def many(count: int, *, first: int = 0) -> Iterator[bytes]:
-    """So many different documents, the example set again and again under other report ids."""
+    """So many different documents, the stories again and again under other report ids."""
     halves = _halves()
     for number in range(first, first + count):
         before, after = halves[number % len(halves)]
@@ -103,9 +109,9 @@ def many(count: int, *, first: int = 0) -> Iterator[bytes]:
 
 
 def web_document(**changes: object) -> dict[str, Any]:
-    """A web measurement of the example set, with some of its fields changed."""
-    documents = (json.loads(line) for line in example_lines())
-    found: dict[str, Any] = next(d for d in documents if d["test_name"] == "web_connectivity")
+    """A web measurement of the stories, with some of its fields changed."""
+    read = (json.loads(line) for line in example_lines())
+    found: dict[str, Any] = next(d for d in read if d["test_name"] == "web_connectivity")
     return found | changes
 
 

@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from lampwatch.cli.controlling import resolver_named, within_networks
-from lampwatch.model.errors import UserError
-from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
+from lampwatch.cli.controlling import within_networks
 from tests.cli.running import LONG_S, ended, lampwatch, started
 
 
@@ -110,31 +108,6 @@ def test_an_option_that_cannot_be_is_told_in_one_line(arguments: tuple[str, str]
     result = lampwatch("control", "--data", tmp_path, "--port", 0, *arguments)
     assert result.exit_code == 2, result.exception
     assert len(result.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "resolver"),
-    [
-        ("system", SYSTEM),
-        ("8.8.8.8", Resolver(Engine.UDP, "8.8.8.8")),
-        ("[2001:4860:4860::8888]:53", Resolver(Engine.UDP, "[2001:4860:4860::8888]:53")),
-        ("tcp://8.8.8.8:53", Resolver(Engine.TCP, "8.8.8.8:53")),
-        ("tls://dns.example@192.0.2.1", Resolver(Engine.DOT, "dns.example", "192.0.2.1")),
-        ("quic://dns.example:853", Resolver(Engine.DOQ, "dns.example:853")),
-        (
-            "https://dns.example/dns-query@192.0.2.1",
-            Resolver(Engine.DOH, "https://dns.example/dns-query", "192.0.2.1"),
-        ),
-    ],
-)
-def test_a_resolver_is_named_in_many_ways(text: str, resolver: Resolver) -> None:
-    assert resolver_named(text) == resolver
-
-
-@pytest.mark.parametrize("text", ["", "dns.example", "ftp://8.8.8.8", "https://x.example/@nowhere"])
-def test_what_is_no_resolver_is_told(text: str) -> None:
-    with pytest.raises(UserError):
-        resolver_named(text)
 
 
 def test_addresses_are_found_in_networks_of_either_kind() -> None:

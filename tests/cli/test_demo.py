@@ -14,18 +14,18 @@ def own_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "lampwatch"
 
 
-def test_it_serves_the_example_set_and_says_that_it_is_one(own_directory: Path) -> None:
+def test_it_serves_the_lab_recording_and_says_that_it_is_one(own_directory: Path) -> None:
     with serving("demo", "--no-geoip", "--port", 0) as (_, address):
         _, page = got(address)
-    assert "not real measurements" in page
+    assert "not measurements of any real network" in page
     assert "telegram" in page
     assert not own_directory.exists()
 
 
-def test_it_keeps_apart_what_is_invented(own_directory: Path) -> None:
+def test_it_keeps_apart_what_was_made_in_a_lab(own_directory: Path) -> None:
     for _ in range(2):
         with serving("demo", "--no-geoip", "--port", 0) as (program, _):
             program.send_signal(signal.SIGTERM)
             assert ended(program)[0] == 0
-    found = rows(own_directory.with_name("lampwatch-example"))
-    assert {row["source"] for row in found} == {"example/measurements.jsonl"}
+    found = rows(own_directory.with_name("lampwatch-lab-recording"))
+    assert {row["source"] for row in found} == {"example/lab-recording.jsonl.zst"}

@@ -11,6 +11,7 @@ import pytest
 import zstandard
 
 from lampwatch.cli import lab as module
+from lampwatch.cli import lab_record
 from lampwatch.cli.lab import LabJudge
 from lampwatch.cli.lab_record import Span, checked, span_of
 from lampwatch.lab.block import Address, Block, Drop, Everything, Reset, Sni
@@ -107,6 +108,18 @@ def test_a_part_of_it_can_be_recorded_and_a_departure_from_the_script_is_told(
     assert "AS64512 Mon 02:15 web_connectivity: blocked.test: tls_sni_reset, and not ip_drop" in result.stdout
     hours = {one["measurement_start_time"][11:13] for one in documents(out)}
     assert hours == {"02", "03"}
+
+
+@pytest.mark.usefixtures("_labs")
+def test_a_probe_that_fails_is_told_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WEEK", SHORT)
+    monkeypatch.setattr(lab_record, "errand_command", lambda _: ["sh", "-c", "echo broken >&2; exit 3"])
+    result = lampwatch("lab", "record", "--out", tmp_path / "none", "--hours", "0-1")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "(lab), Mon 00:" in result.stderr
+    assert "the probe ended with status 3 and 0 of 1 measurements: broken" in result.stderr
 
 
 def test_a_verdict_that_is_missing_departs_from_the_script(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from lampwatch.cli.layers import Layers, cell
 from lampwatch.probe.record import Record
-from tests.probe.conversation import ScriptedClock
+from tests.probe.scripted import ScriptedClock
 
 TIMEOUT = "generic_timeout_error"
 RESET = "connection_reset"
@@ -44,7 +44,9 @@ def query(name: str, *addresses: str, engine: str = "getaddrinfo", kind: str = "
         ("TCP", [None, None], "✓ 2 of 2"),
         ("TCP", [TIMEOUT], "✗ timeout"),
         ("TCP", [TIMEOUT] * 6, "✗ 0 of 6 (timeout)"),
-        ("TCP", [None, TIMEOUT, TIMEOUT, "connection_refused"], "✓ 1 of 4 (timeout)"),
+        ("TCP", [None, TIMEOUT, TIMEOUT, "connection_refused"], "✗ 1 of 4 (timeout)"),
+        ("TCP", [None, TIMEOUT], "✗ 1 of 2 (timeout)"),
+        ("TCP", [None, None, TIMEOUT], "✓ 2 of 3 (timeout)"),
         ("TLS", [RESET], "✗ reset after ClientHello"),
         ("TLS", ["ssl_unknown_authority"], "✗ certificate of an unknown authority"),
         ("HTTP", [RESET], "✗ connection reset"),
@@ -74,6 +76,41 @@ def test_addresses_without_a_name_are_servers() -> None:
     seen = record()
     seen.tcp_connect += [connect("149.154.175.50", TIMEOUT), connect("149.154.167.51", TIMEOUT)]
     assert Layers(seen).rows() == {"servers": {"TCP": [TIMEOUT, TIMEOUT]}}
+
+
+def handshake(name: str, ip: str, failure: str | None = None) -> dict[str, object]:
+    return {"server_name": name, "address": f"{ip}:443", "failure": failure, "transaction_id": 9}
+
+
+def test_a_handshake_stands_under_the_name_it_asked_for() -> None:
+    seen = record()
+    seen.queries.append(query("example.org", "93.184.216.34"))
+    seen.tls_handshakes += [
+        handshake("example.org", "93.184.216.34"),
+        handshake("other.test", "93.184.216.34", RESET),
+    ]
+    rows = Layers(seen).rows()
+    assert (rows["example.org"]["TLS"], rows["other.test"]["TLS"]) == ([None], [RESET])
+
+
+def test_a_made_up_name_shown_to_a_server_without_a_name_has_no_row() -> None:
+    seen = record()
+    seen.tls_handshakes.append(handshake("www.mxuoj3mr3sx.com", "193.23.244.244"))
+    assert Layers(seen).rows() == {"servers": {"TLS": [None]}}
+
+
+def test_names_stay_whole_where_reasons_need_another_line() -> None:
+    seen = record()
+    name = "connectivitycheck.gstatic.com"
+    seen.queries.append(query(name, "142.250.74.99"))
+    seen.tcp_connect.append(connect("142.250.74.99", TIMEOUT))
+    seen.tls_handshakes.append(handshake(name, "142.250.74.99", "ssl_unknown_authority"))
+    out = io.StringIO()
+    Console(file=out, width=60).print(Layers(seen).table())
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith(f"  {name}  DNS ✓")
+    assert len(lines) > 1
+    assert "…" not in out.getvalue()
 
 
 def test_many_hosts_of_a_domain_share_a_row() -> None:

@@ -67,9 +67,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def probe(data: Path, *arguments: object, **more: Any) -> Result:
-    return lampwatch(
-        "probe", "--data", data, "--once", "--resolver", "none", "--doh", "none", *arguments, **more
-    )
+    return lampwatch("probe", "--data", data, "--once", "--resolver", "none", *arguments, **more)
 
 
 def spooled(data: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from lampwatch.cli import main
 from tests.cli.running import LONG_S, example_lines, lampwatch, rows, said, started
-from tests.example.writer import documents
+from tests.stories.writer import documents
 
 FIELDS = {
     "measurement_uid", "source", "test_name", "input", "target", "state", "layer", "mechanism", "rule_id",
@@ -196,7 +196,7 @@ def test_a_filter_that_cannot_be_read_is_told(option: str, value: str, example: 
     assert option in result.stderr
 
 
-def test_the_example_set_is_all_there(example: Path) -> None:
+def test_all_that_was_taken_in_is_there(example: Path) -> None:
     assert len({row["measurement_uid"] for row in rows(example)}) == len(example_lines())
 
 

@@ -1,96 +1,160 @@
+"""The shipped recording: what was recorded is what the script says, and nobody can take it for the world."""
+
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 
-from lampwatch.judge.references import NO_REFERENCES
+from lampwatch.cli.demo import EXAMPLE
+from lampwatch.judge.references import NO_REFERENCES, References
+from lampwatch.lab.networks import LabNetworks
+from lampwatch.lab.recording import ANNOTATION, LABEL, mistakes
+from lampwatch.lab.script import Happening
+from lampwatch.lab.week import HAPPENINGS, NETWORKS, TELECOM, WEEK
 from lampwatch.model.measurement import SetAside
 from lampwatch.model.verdict import Verdict
-from lampwatch.model.vocabulary import Mechanism, State
+from lampwatch.model.vocabulary import State
 from lampwatch.observe.read import Reader
 from lampwatch.pipeline.kernel import Kernel
 from lampwatch.pipeline.methods import by_test_name, discover
-from tests.example.stories import STORIES
-from tests.example.story import Story, Truth
-from tests.example.writer import ANNOTATION, SHIPPED, documents, shipped_bytes
+from tests.cli.running import rows, said
 
-METHODS = discover()
-DOCUMENTS = list(documents())
-READER = Reader({name: method.extractor for name, method in by_test_name(METHODS).items()})
-KERNEL = Kernel(by_test_name(METHODS), NO_REFERENCES)
-MOST_BYTES = 600_000
+METHODS = by_test_name(discover())
+READER = Reader({name: method.extractor for name, method in METHODS.items()})
+MOST_BYTES = 5_000_000
+ANEW = "record it again: lampwatch lab record --out src/lampwatch/cli/example.jsonl.zst"
 
 
-def verdicts_of(document: bytes) -> Sequence[Verdict]:
-    read = READER.read(document)
-    assert not isinstance(read, SetAside), read
-    verdicts = KERNEL.verdicts(read)
-    assert not isinstance(verdicts, str), verdicts
-    return verdicts
+def packed() -> bytes:
+    return resources.files("lampwatch.cli").joinpath(EXAMPLE).read_bytes()
 
 
-def told(document: bytes) -> dict[str, Truth]:
-    return {v.target: Truth(v.state, v.layer, v.mechanism) for v in verdicts_of(document)}
+@cache
+def documents() -> Sequence[bytes]:
+    return zstandard.ZstdDecompressor(max_window_size=2**27).decompress(packed()).splitlines()
 
 
-def test_the_shipped_file_is_what_the_writer_writes() -> None:
-    assert SHIPPED.read_bytes() == shipped_bytes(), "rewrite it: .venv/bin/python -m tests.example.writer"
+@cache
+def heads() -> Sequence[dict[str, Any]]:
+    """The documents without their test_keys."""
+    found = [json.loads(document) for document in documents()]
+    for head in found:
+        del head["test_keys"]
+    return found
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_every_document_of_a_story_gets_the_verdicts_its_writer_meant(story: Story) -> None:
-    written = [document for own, document in DOCUMENTS if own is story]
-    assert len(written) == len(story.times)
-    assert [told(document) for document in written] == [story.truth] * len(written)
+def judged(references: References) -> Iterator[tuple[bytes, Sequence[Verdict]]]:
+    kernel = Kernel(METHODS, references)
+    for document in documents():
+        read = READER.read(document)
+        assert not isinstance(read, SetAside), read
+        verdicts = kernel.verdicts(read)
+        assert not isinstance(verdicts, str), verdicts
+        yield document, verdicts
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
-def test_every_document_is_valid_for_its_method(story: Story) -> None:
-    document = next(document for own, document in DOCUMENTS if own is story)
-    read = READER.read(document)
-    assert not isinstance(read, SetAside), read
-    assert read.observations is not None
-    assert read.measurement.method == story.test
-    assert (read.measurement.probe_cc, read.measurement.probe_asn) == (
-        story.network.country,
-        story.network.asn,
+@cache
+def told() -> Sequence[tuple[dict[str, Any], Sequence[Verdict]]]:
+    return [(head, verdicts) for head, (_, verdicts) in zip(heads(), judged(NO_REFERENCES), strict=True)]
+
+
+@pytest.mark.parametrize(
+    "references", [NO_REFERENCES, References(networks=LabNetworks())], ids=["none", "lab"]
+)
+def test_every_verdict_is_what_the_script_did(references: References) -> None:
+    wrong = [line for document, verdicts in judged(references) for line in mistakes(WEEK, document, verdicts)]
+    assert wrong == [], ANEW
+
+
+def test_every_round_of_the_script_was_recorded() -> None:
+    asked = Counter(
+        (
+            f"AS{network.asn}",
+            WEEK.time(one.hour).strftime("%Y-%m-%d %H:%M:%S"),
+            question.method,
+            question.input,
+        )
+        for network in NETWORKS
+        for one in WEEK.rounds(network)
+        for question in one.questions
     )
+    made = Counter(
+        (head["probe_asn"], head["test_start_time"], head["test_name"], head["input"] or "")
+        for head in heads()
+    )
+    assert made == asked, ANEW
 
 
-def test_every_method_has_a_story() -> None:
-    told_of = {story.test for story in STORIES}
-    assert [method.name for method in METHODS if told_of.isdisjoint(method.extractor.NAMES)] == []
+@pytest.mark.parametrize("happening", HAPPENINGS, ids=lambda happening: happening.story)
+def test_what_happens_is_seen_on_each_of_its_networks(happening: Happening) -> None:
+    for asn in happening.networks:
+        states = {
+            verdict.state
+            for head, verdicts in told()
+            if head["probe_asn"] == f"AS{asn}" and happening.going_on(asn, _hour(head))
+            for verdict in verdicts
+            if (head["test_name"], verdict.target) in happening.truth
+        }
+        assert (State.UNKNOWN if happening.outage else State.BLOCKED) in states
 
 
-def test_most_mechanisms_have_a_story() -> None:
-    told_of = {truth.mechanism for story in STORIES for truth in story.truth.values()}
-    assert set(Mechanism) - told_of == {Mechanism.QUIC_DROP}
+def test_a_shutdown_is_told_from_within_and_what_is_at_home_is_seen_to_answer() -> None:
+    seen: dict[str, set[str]] = {}
+    for head, verdicts in told():
+        if head["test_name"] == "connectivity" and _is_out(head):
+            seen.setdefault(head["probe_asn"], set()).update(verdict.rule_id for verdict in verdicts)
+    assert seen == {
+        f"AS{network.asn}": {
+            "connectivity.outside_gone" if network.asn == TELECOM else "connectivity.everything_gone"
+        }
+        for network in NETWORKS
+    }
 
 
-def test_states_are_in_believable_proportion() -> None:
-    states = Counter(truth.state for story, _ in DOCUMENTS for truth in story.truth.values())
-    total = sum(states.values())
+def test_all_states_are_in_it_in_believable_proportion() -> None:
+    states = Counter(verdict.state for _, verdicts in told() for verdict in verdicts)
     assert set(states) == set(State)
-    assert 0.3 < states[State.BLOCKED] / total < 0.6
-    assert states[State.OK] / total > 0.3
+    assert states[State.OK] / states.total() > 0.4
+    assert states[State.BLOCKED] / states.total() > 0.1
 
 
-def test_the_set_is_small() -> None:
-    assert len(shipped_bytes()) < MOST_BYTES
-    assert 60 <= len(DOCUMENTS) <= 200
+def test_it_is_small_enough_to_ship() -> None:
+    assert len(packed()) < MOST_BYTES
+    assert 2000 < len(documents()) < 5000
 
 
 def test_no_document_can_be_taken_for_the_world() -> None:
-    for story, document in DOCUMENTS:
-        assert ANNOTATION["lampwatch_example"].encode() in document
-        assert story.network.country in {"XA", "XB"}
-        assert 64512 <= story.network.asn <= 64520
-        assert story.network.name.endswith("(invented)")
-
-
-def test_stories_have_names_of_their_own() -> None:
-    assert len({story.name for story in STORIES}) == len(STORIES)
+    for head in heads():
+        assert head["annotations"] == {ANNOTATION: LABEL}
+        assert head["probe_cc"] == "XA"
+        assert 64512 <= int(head["probe_asn"][2:]) <= 65534
+        assert head["probe_network_name"].endswith("(lab recording)")
+        assert head["probe_ip"] == "127.0.0.1"
 
 
 def test_no_document_stands_twice() -> None:
-    assert len({document for _, document in DOCUMENTS}) == len(DOCUMENTS)
+    assert len(set(documents())) == len(documents())
+
+
+def test_all_of_it_is_taken_in_and_nothing_set_aside(tmp_path: Path) -> None:
+    with resources.as_file(resources.files("lampwatch.cli").joinpath(EXAMPLE)) as path:
+        out = said("ingest", path, "--data", tmp_path / "data")
+    assert out.startswith(f"{len(documents())} measurements taken in, 0 were there already\n")
+    assert "set aside" not in out
+    assert {row["network_name"] for row in rows(tmp_path / "data")} == {network.name for network in NETWORKS}
+
+
+def _hour(head: dict[str, Any]) -> float:
+    began = WEEK.starts.fromisoformat(head["measurement_start_time"])
+    return (began - WEEK.starts).total_seconds() / 3600
+
+
+def _is_out(head: dict[str, Any]) -> bool:
+    asn = int(head["probe_asn"][2:])
+    return any(one.outage and one.going_on(asn, _hour(head)) for one in HAPPENINGS)

@@ -1,10 +1,12 @@
 """The sandbox keeps what happens in it inside, and leaves nothing behind."""
 
+import contextlib
 import os
 import re
 import select
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from lampwatch.lab.block import Address, Block, Close, Drop, Sni
 from lampwatch.lab.errors import LabError
 from lampwatch.lab.sandbox import Sandbox, available
 from lampwatch.lab.scenario import Stage
-from tests.lab.visiting import Visitor, stage
+from tests.lab.visiting import LONG_S, Visitor, stage
 
 HOLDER = """
 import sys
@@ -80,6 +82,34 @@ def test_a_service_that_does_not_listen_is_told(sandbox: Sandbox) -> None:
     sandbox.build(Stage())
     with pytest.raises(LabError, match=r"nothing listens on 188\.166\.80\.10:8000"):
         sandbox.start(["sh", "-c", "echo no use >&2"], "188.166.80.10", 8000)
+
+
+def test_a_program_is_killed_by_its_name(sandbox: Sandbox) -> None:
+    sandbox.build(Stage())
+    with ThreadPoolExecutor(1) as thread:
+        ran = thread.submit(sandbox.run, ["sleep", "1000"], timeout_s=LONG_S, name="sleeper")
+        _until_killed(sandbox, "sleeper")
+        assert ran.result().status == -9
+    with pytest.raises(LabError, match="nothing that is called sleeper is running"):
+        sandbox.kill("sleeper")
+
+
+def test_a_service_that_is_killed_can_be_started_again(sandbox: Sandbox) -> None:
+    sandbox.build(Stage())
+    serving = [sys.executable, "-m", "http.server", "8000", "--bind", "188.166.80.10"]
+    for _ in range(2):
+        sandbox.start(serving, "188.166.80.10", 8000)
+        sandbox.kill("188.166.80.10")
+    with pytest.raises(LabError, match=r"nothing that is called 188\.166\.80\.10 is running"):
+        sandbox.kill("188.166.80.10")
+
+
+def _until_killed(sandbox: Sandbox, name: str) -> None:
+    """Kill a program that is being started."""
+    for _ in range(2000):
+        with contextlib.suppress(LabError):
+            return sandbox.kill(name)
+    raise AssertionError(f"{name} never ran")
 
 
 def test_everything_dies_with_a_holder_that_is_killed(sandbox: Sandbox) -> None:  # noqa: ARG001  needs a machine with labs

@@ -1,17 +1,9 @@
-"""Measurements of messengers, written step by step, and the way from their bytes to verdicts."""
+"""Measurements of messengers, written step by step, and others with anything in them."""
 
 import base64
-import json
-from types import ModuleType
 from typing import Any
 
 from hypothesis import strategies as st
-
-from lampwatch.judge.references import NO_REFERENCES, References
-from lampwatch.model.measurement import SetAside
-from lampwatch.model.observation import Observations
-from lampwatch.model.verdict import Verdict
-from lampwatch.observe.read import Reader
 
 Keys = dict[str, Any]
 
@@ -63,52 +55,6 @@ def joined(*parts: Keys) -> Keys:
         for name, entries in part.items():
             keys.setdefault(name, []).extend(entries)
     return keys
-
-
-def document(test_name: str, keys: Any, version: str = "0.2.5", time: str = "2026-11-23 10:00:00") -> bytes:
-    return json.dumps(
-        {
-            "test_name": test_name,
-            "test_version": version,
-            "measurement_start_time": time,
-            "probe_cc": "KZ",
-            "probe_asn": "AS9198",
-            "input": None,
-            "test_keys": keys,
-        }
-    ).encode()
-
-
-class Judge:
-    """Reads a method's documents and judges them."""
-
-    def __init__(self, extract: ModuleType, rules: ModuleType) -> None:
-        self.name: str = extract.NAMES[0]
-        self._reader = Reader({self.name: extract})
-        self._rules = rules
-
-    def read(self, raw: bytes) -> tuple[Any, Observations]:
-        read = self._reader.read(raw)
-        assert not isinstance(read, SetAside), read
-        assert read.observations is not None
-        return read.measurement, read.observations
-
-    def verdicts(self, raw: bytes, references: References = NO_REFERENCES) -> dict[str, Verdict]:
-        measurement, observations = self.read(raw)
-        found: list[Verdict] = self._rules.assess(measurement, observations, references)
-        assert len({verdict.target for verdict in found}) == len(found)
-        return {verdict.target: verdict for verdict in found}
-
-    def of_keys(self, keys: Any, references: References = NO_REFERENCES, **header: str) -> dict[str, Verdict]:
-        return self.verdicts(document(self.name, keys, **header), references)
-
-    def bears(self, keys: Any) -> None:
-        """Hostile keys are judged, or set aside for a reason that is not our own bug."""
-        read = self._reader.read(document(self.name, keys))
-        if isinstance(read, SetAside):
-            assert read.reason != "internal_error", read.detail
-        elif read.observations is not None:
-            assert self._rules.assess(read.measurement, read.observations, NO_REFERENCES)
 
 
 FAILURES = st.sampled_from(

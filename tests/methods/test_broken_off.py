@@ -5,8 +5,7 @@ import importlib
 
 import pytest
 
-from lampwatch.probe.kit import Kit
-from tests.methods.scripted import Peer, Says, ScriptedNetwork, around
+from tests.probe.scripted import Says, ScriptedNetwork, Server, kit_over
 
 INPUTS = {
     "telegram": "",
@@ -33,18 +32,17 @@ class Everywhere(dict[object, object]):
         return self._there
 
 
-def silent(_ttl: int | None) -> Peer:
+def silent() -> Server:
     return Says()
 
 
 @pytest.mark.parametrize("method", sorted(INPUTS))
 def test_nothing_stays_open(method: str) -> None:
-    network = ScriptedNetwork(names=Everywhere(["192.0.2.1"]), servers=Everywhere(silent))  # type: ignore[arg-type]  # every name and every server
-    network.clock.stands = True
+    network = ScriptedNetwork(names=Everywhere(["192.0.2.1"]), streams=Everywhere(silent), hangs=True)  # type: ignore[arg-type]  # every name and every server
 
     async def break_off() -> None:
         module = importlib.import_module(f"lampwatch.methods.{method}.measure")
-        task = asyncio.create_task(module.measure(Kit(around(network)), INPUTS[method]))
+        task = asyncio.create_task(module.measure(kit_over(network), INPUTS[method]))
         for _ in range(200):
             await asyncio.sleep(0)
         assert not task.done() or method == "facebook_messenger"
@@ -52,5 +50,5 @@ def test_nothing_stays_open(method: str) -> None:
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(break_off())
-    assert network.opened
-    assert [stream.address for stream in network.opened if not stream.closed] == []
+    assert network.ends
+    assert network.left_open == []

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lampwatch.formats.page_title import title_of
 from lampwatch.model.failure import ALIASES, Failure, failure_of
 from lampwatch.model.measurement import Reason
 from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
@@ -24,7 +25,6 @@ from lampwatch.observe.archival import (
     exchanges,
     handshakes,
     lookups,
-    title_of,
 )
 from lampwatch.observe.malformed import MalformedError
 
@@ -259,24 +259,6 @@ def test_an_exchange_without_a_request_is_one_all_the_same() -> None:
     assert (found.url, found.method, found.failure) == ("", "GET", Failure.EOF)
 
 
-@pytest.mark.parametrize(
-    ("body", "title"),
-    [
-        ("", ""),
-        ("<title>One</title><title>Two</title>", "One"),
-        ("<title\nlang='en'>One</title>", "One"),
-        ("<Title>One</Title>", "One"),
-        ("<title>One", ""),
-        ("<title></title>", ""),
-        ("no title", ""),
-        ("x" * 70_000 + "<title>Far</title>", ""),
-        (f"<title>{'x' * 600}</title>", "x" * 512),
-    ],
-)
-def test_a_title_stands_near_the_beginning(body: str, title: str) -> None:
-    assert title_of(body) == title
-
-
 def test_only_the_beginning_of_a_long_page_over_tls_is_read() -> None:
     body = "<title>Long</title>" + "x" * LONG
     found = answered("https://example.org/", body=body)
@@ -320,12 +302,6 @@ def test_no_long_body_is_too_strange_to_begin(strange: bytes, at: int) -> None:
     beginning, _ = _beginning(msgspec.Raw(raw))
     assert body.decode("latin-1").startswith(beginning)
     assert title_of(beginning) == ""
-
-
-@given(st.text(max_size=400))
-def test_no_text_is_too_strange_for_a_title(body: str) -> None:
-    assert len(title_of(body)) <= 512
-    assert len(title_of(f"<title>{body}</title>")) <= 512
 
 
 def test_only_addresses_are_addresses() -> None:

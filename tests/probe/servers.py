@@ -2,7 +2,7 @@
 
 import ssl
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +18,7 @@ import trustme
 
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.trust import Trust
-from tests.probe.conversation import ScriptedClock, Server
+from tests.probe.scripted import After, Said, ScriptedClock, Server
 
 
 @cache
@@ -33,16 +33,23 @@ def trusting(clock: ScriptedClock) -> Trust:
 
 
 @cache
-def certificate(*names: str) -> trustme.LeafCert:
-    """A certificate of that authority."""
-    return authority().issue_cert(*names)
+def certificate(*names: str, issuer: trustme.CA | None = None) -> trustme.LeafCert:
+    """A certificate of that authority, or of another."""
+    return (issuer or authority()).issue_cert(*names)
 
 
 class TlsServer:
-    """A TLS server whose plain text another server answers."""
+    """A TLS server whose plain text another server answers.
+
+    instead holds what is said to a first packet in which a name stands, in the place of any handshake.
+    """
 
     def __init__(
-        self, inner: Server, leaf: trustme.LeafCert, alpn: Sequence[str] = ("h2", "http/1.1")
+        self,
+        inner: Server,
+        leaf: trustme.LeafCert,
+        alpn: Sequence[str] = ("h2", "http/1.1"),
+        instead: Mapping[str, Sequence[Said]] | None = None,
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         leaf.configure_cert(context)
@@ -51,10 +58,16 @@ class TlsServer:
         self._inner = inner
         self._arrived, self._leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._arrived, self._leaving, server_side=True)
-        self._stands = False
+        self._instead = instead or {}
+        self._begun = self._stands = False
 
-    def hear(self, sent: bytes) -> Sequence[bytes | Failed]:
+    def hear(self, sent: bytes) -> Sequence[Said]:
         """Go on with the handshake, or answer what is inside."""
+        if not self._begun:
+            self._begun = True
+            for name, said in self._instead.items():
+                if name.encode() in sent:
+                    return said
         self._arrived.write(sent)
         try:
             if not self._stands:
@@ -68,8 +81,8 @@ class TlsServer:
         left = self._leaving.read()
         return [*([left] if left else []), *told]
 
-    def _answers(self) -> list[bytes | Failed]:
-        told: list[bytes | Failed] = []
+    def _answers(self) -> list[Said]:
+        told: list[Said] = []
         while True:
             try:
                 plain = self._tls.read(65_536)
@@ -79,8 +92,9 @@ class TlsServer:
                 return told
             told += [self._sealed(piece) for piece in self._inner.hear(plain)]
 
-    def _sealed(self, piece: bytes | Failed) -> bytes | Failed:
-        if isinstance(piece, Failed) or not piece:
+    def _sealed(self, piece: Said) -> Said:
+        assert not isinstance(piece, After), "a line is slow outside of TLS"
+        if not isinstance(piece, bytes) or not piece:
             return piece
         self._tls.write(piece)
         return self._leaving.read()
@@ -91,6 +105,58 @@ def over_tls(
 ) -> Callable[[], Server]:
     """A TLS server for each connection, with a certificate for these names."""
     return lambda: TlsServer(inner(), certificate(*names), alpn)
+
+
+class Paced:
+    """Another server behind a line that carries so many bytes a second, by what the first packet holds."""
+
+    PIECE = 4096
+
+    def __init__(self, inner: Server, rate_of: Callable[[bytes], float]) -> None:
+        self._inner = inner
+        self._rate_of = rate_of
+        self._rate = 0.0
+
+    def hear(self, sent: bytes) -> Sequence[Said]:
+        """What the other says, in pieces that take their time."""
+        self._rate = self._rate or self._rate_of(sent)
+        says: list[Said] = []
+        for said in self._inner.hear(sent):
+            if not isinstance(said, bytes) or not said:
+                says.append(said)
+                continue
+            pieces = [said[at : at + self.PIECE] for at in range(0, len(said), self.PIECE)]
+            says += [After(len(piece) / self._rate, piece) for piece in pieces]
+        return says
+
+
+class RawWeb:
+    """One request, answered once its head is whole with what is made of its very bytes."""
+
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
+        self._answer = answer
+        self._heard = b""
+
+    def hear(self, sent: bytes) -> Sequence[Said]:
+        """The answer, and the end."""
+        self._heard += sent
+        return [self._answer(self._heard), b""] if b"\r\n\r\n" in self._heard else []
+
+
+def page(status: int = 200, body: bytes = b"<html><title>A page</title></html>", head: bytes = b"") -> bytes:
+    """A response, byte by byte; head holds further lines, each with its end."""
+    return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n%s\r\n%s" % (status, len(body), head, body)
+
+
+def website(
+    name: str,
+    answer: bytes = page(),
+    issuer: trustme.CA | None = None,
+    instead: Mapping[str, Sequence[Said]] | None = None,
+) -> Callable[[], Server]:
+    """A web site over TLS that answers everything with one page."""
+    leaf = certificate(name, issuer=issuer)
+    return lambda: TlsServer(RawWeb(lambda _: answer), leaf, ("http/1.1",), instead)
 
 
 Page = tuple[int, dict[str, str], bytes]

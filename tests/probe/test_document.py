@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lampwatch.probe.document import Course, Vantage, document
+from lampwatch.probe.document import Course, Vantage, control_at, document
 
 BEGAN = dt.datetime(2026, 11, 23, 12, 30, 15, 123456)  # noqa: DTZ001  UTC without a zone, as everywhere
 BASE = {
@@ -26,7 +26,7 @@ def made(given: str | None = "https://example.org/") -> dict[str, Any]:
         runtime_s=1.5,
     )
     vantage = Vantage(probe_cc="KZ", probe_asn=9198, annotations={"platform": "linux"})
-    raw = document(vantage, course, {"requests": []}, "https://control.test/")
+    raw = document(vantage, course, {"requests": []}, control_at("https://control.test/"))
     assert b"\n" not in raw
     found: dict[str, Any] = json.loads(raw)
     return found

@@ -167,3 +167,8 @@ def test_a_changed_octet_never_breaks_the_probe(at: int, value: int) -> None:
     changed = PAGE[:at] + bytes([value]) + PAGE[at + 1 :]
     exchange = answered(changed)
     assert exchange.response or exchange.failed
+
+
+def test_a_header_goes_out_with_whatever_bytes_a_server_gave_it() -> None:
+    request = Request(scheme="http", host="site.test", headers=(("Cookie", "city=\xd0\x90"),))
+    assert b"Cookie: city=\xd0\x90\r\n" in Conversation(http1.exchange(request)).hears()

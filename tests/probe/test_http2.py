@@ -5,6 +5,7 @@ import h2.connection
 import h2.errors
 import h2.events
 import pytest
+from hyperframe.frame import GoAwayFrame
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -227,3 +228,27 @@ def test_a_changed_octet_never_breaks_the_probe(at: int, value: int) -> None:
     while not talk.ended:
         talk.says(End()) if talk.listens else talk.hears()
     assert talk.outcome.response or talk.outcome.failed
+
+
+def goodbye(last: int) -> Callable[[h2.connection.H2Connection], None]:
+    """The server takes no request after this one; as it is written by servers that go on with what they have."""
+
+    def say(http: h2.connection.H2Connection) -> None:
+        frame = GoAwayFrame(0)
+        frame.last_stream_id = last
+        http._data_to_send += frame.serialize()
+
+    return say
+
+
+@pytest.mark.parametrize("last", [1, 2**31 - 1])
+def test_an_answer_after_a_goodbye_is_heard_out(last: int) -> None:
+    exchange = answered(goodbye(last), head, body(b"after"))
+    assert exchange.failed is None
+    assert body_of(exchange) == b"after"
+
+
+def test_a_goodbye_that_leaves_our_request_out_is_a_failed_request() -> None:
+    exchange = answered(goodbye(0), head, body(b"after"))
+    assert exchange.failed is not None
+    assert exchange.failed.failure is Failure.HTTP_REQUEST_FAILED

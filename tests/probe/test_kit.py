@@ -11,7 +11,7 @@ from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import Exchange, Request
 from lampwatch.probe.kit import Connection, Kit
 from lampwatch.probe.trust import Trust
-from tests.probe.conversation import Says, ScriptedNetwork, Serving, kit_over, saying
+from tests.probe.scripted import Says, ScriptedNetwork, Serving, kit_over, saying
 from tests.probe.servers import Http1Server, Http2Server, Page, TlsServer, over_tls, trusting
 
 T = TypeVar("T")
@@ -241,3 +241,13 @@ def test_a_fetch_or_a_handshake_that_is_broken_off_closes_its_connection(port: i
 
     run(kit, then, port)
     assert network.left_open == []
+
+
+def test_our_own_address_is_not_in_what_was_asked_either() -> None:
+    kit, _ = kit_at(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), 80)
+    kit.own.add("203.0.114.9")
+    led = Request(
+        scheme="http", host="site.test", path="/?ip=203.0.114.9", headers=(("Cookie", "ip=203.0.114.9"),)
+    )
+    run(kit, lambda connection: kit.fetch(connection, led), 80)
+    assert "203.0.114.9" not in str(kit.record.requests)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lampwatch.probe.record import Mark, Record, Traffic, binary, text_or_binary
-from tests.probe.conversation import ScriptedClock
+from tests.probe.scripted import ScriptedClock
 
 
 def test_marks_are_numbered_from_one_and_keep_their_tags() -> None:

@@ -4,7 +4,7 @@ from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.network import Stream
 from lampwatch.probe.step import Receive, Send, Step, perform
-from tests.probe.conversation import ScriptedNetwork, Server, Serving, saying
+from tests.probe.scripted import ScriptedNetwork, Server, Serving, saying
 
 ADDRESS = "192.0.2.1:80"
 TIMEOUT = Failed(Failure.TIMEOUT, Operation.READ)

@@ -306,3 +306,19 @@ def test_a_way_that_does_not_exist_is_a_value(monkeypatch: pytest.MonkeyPatch) -
     ):
         assert isinstance(outcome, Failed)
         assert outcome.failure is Failure.NETWORK_UNREACHABLE
+
+
+def test_a_machine_that_knows_no_ipv6_has_no_way_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    for outcome in (
+        lambda: NETWORK.datagrams("2001:db8::1", 53),
+        lambda: NETWORK.packets("2001:db8::1", 53),
+        lambda: NETWORK.connect("2001:db8::1", 80, timeout_s=LONG),
+    ):
+        with monkeypatch.context() as without:
+            without.setattr("lampwatch.probe.system_network._socket", none)
+            found = run(outcome())
+        assert isinstance(found, Failed)
+        assert found.failure is Failure.NETWORK_UNREACHABLE

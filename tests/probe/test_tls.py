@@ -11,16 +11,8 @@ from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.step import perform
 from lampwatch.probe.tls import Handshaken, RecordHeaders, Session, TlsStream
-from tests.probe.conversation import (
-    ClientHello,
-    Conversation,
-    End,
-    Reset,
-    Says,
-    ScriptedNetwork,
-    Silence,
-    saying,
-)
+from tests.probe.conversation import ClientHello, Conversation, End, Reset, Silence
+from tests.probe.scripted import Says, ScriptedNetwork, saying
 from tests.probe.servers import TlsServer, certificate
 
 TLS = Operation.TLS_HANDSHAKE

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.probe.trust import Trust, trust_of
-from tests.probe.conversation import ScriptedClock
+from tests.probe.scripted import ScriptedClock
 from tests.probe.servers import authority, certificate, trusting
 
 TRUST = trusting(ScriptedClock())
@@ -106,3 +111,16 @@ def test_a_certificate_that_cannot_be_read_is_a_mistake() -> None:
     pem = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
     with pytest.raises(ValueError, match="cannot be read"):
         Trust(pem, ScriptedClock().utc)
+
+
+@pytest.mark.parametrize("name", ["site.test", "192.0.2.7"])
+def test_names_that_cannot_be_read_name_nobody(name: str) -> None:
+    now, key = ScriptedClock().utc(), ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site.test")])
+    built = x509.CertificateBuilder(
+        who, who, key.public_key(), 5, now - dt.timedelta(1), now + dt.timedelta(1)
+    )
+    x400 = x509.UnrecognizedExtension(x509.OID_SUBJECT_ALTERNATIVE_NAME, b"\x30\x04\xa3\x02\x30\x00")
+    signed = built.add_extension(x400, critical=False).sign(key, hashes.SHA256())
+    given = [signed.public_bytes(Encoding.DER)]
+    assert TRUST.refusal(given, name) is Failure.TLS_INVALID_HOSTNAME

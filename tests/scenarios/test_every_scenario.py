@@ -9,7 +9,7 @@ from lampwatch.lab.scenario import Scenario
 from lampwatch.lab.view import LabView
 from tests.scenarios.ooni_format import departures
 
-CLIENT = LabView(ca_file="", signal_ca_file="").client_address
+CLIENT = LabView(ca_file="").client_address
 
 
 @pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: str(scenario.name))

@@ -2,17 +2,21 @@
 
 import asyncio
 import datetime as dt
+import re
 from typing import Final
 
 import click
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
 
 from lampwatch.cli.layers import Layers
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.probing import Probing, probing_options
 from lampwatch.formats.printable import printable
 from lampwatch.judge.references import References
+from lampwatch.methods.connectivity.rules import TARGET as INTERNET
 from lampwatch.model.errors import UserError
 from lampwatch.model.measurement import SetAside
 from lampwatch.model.verdict import Verdict
@@ -27,6 +31,7 @@ from lampwatch.publish.words import MECHANISMS
 
 _REFRESH_S: Final = 0.1
 _SITE: Final = "web_connectivity"
+_ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 
 
 @click.command()
@@ -35,7 +40,7 @@ _SITE: Final = "web_connectivity"
 @data_option
 @probing_options
 @click.option("--country", default="ZZ", metavar="CC", help="The country to write into the measurement.")
-@click.option("--asn", default=0, metavar="N", help="The network to write into the measurement.")
+@click.option("--asn", default="0", metavar="N", help="The network to write into the measurement, as AS9198.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the measurement itself, which `lampwatch ingest -` takes."
 )
@@ -44,7 +49,7 @@ def check(
     target: str | None,
     place: Place,
     country: str,
-    asn: int,
+    asn: str,
     *,
     as_json: bool,
     control: tuple[str, ...],
@@ -56,16 +61,28 @@ def check(
     """
     method, asked = _method_and_input(what, target)
     probing = Probing(control=control, **options)  # type: ignore[arg-type]  # click has checked and converted them
-    vantage = Vantage(probe_cc=_country(country), probe_asn=asn)
-    watching = _Watching(None if as_json else Console(highlight=False))
+    vantage = Vantage(probe_cc=country_of(country), probe_asn=asn_of(asn))
+    console = Console(highlight=False)
     if not as_json:
-        click.echo(printable(header(asked or method, vantage, probing.clock().utc())))
-    document = asyncio.run(_measured(probing, vantage, method, asked, watching))
+        tell(console, header(method, asked, vantage, probing.clock().utc()))
+    try:
+        document = asyncio.run(
+            _measured(probing, vantage, method, asked, _Watching(None if as_json else console))
+        )
+    except UserError as error:
+        if asked:
+            raise
+        raise UserError(f"{method} needs a TARGET: {error}") from error
     if as_json:
         click.echo(document)
         return
     for line in sentences(document, place.recipe(()).references, controls=len(control)):
-        click.echo(printable(line))
+        tell(console, line)
+
+
+def tell(console: Console, line: str) -> None:
+    """One line; a terminal has it broken between words, and what reads a pipe has it whole."""
+    console.print(Text(printable(line)), soft_wrap=not console.is_terminal)
 
 
 def _method_and_input(what: str, target: str | None) -> tuple[str, str]:
@@ -81,10 +98,19 @@ def _method_and_input(what: str, target: str | None) -> tuple[str, str]:
     )
 
 
-def _country(text: str) -> str:
+def country_of(text: str) -> str:
+    """A country as it was typed, in capitals. Raises UserError."""
     if len(text) != 2 or not (text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
         raise UserError(f"{text!r} is no country; write two letters, such as --country KZ")
     return text.upper()
+
+
+def asn_of(text: str) -> int:
+    """A network's number, typed as AS9198 or 9198. Raises UserError."""
+    found = _ASN.fullmatch(text)
+    if found is None or int(found[1]) >= 2**32:
+        raise UserError(f"{text!r} is no network; write its number, such as --asn AS9198")
+    return int(found[1])
 
 
 class _Watching:
@@ -92,6 +118,8 @@ class _Watching:
 
     def __init__(self, console: Console | None) -> None:
         self._console = console
+        # One spinner for all tables: it knows by itself how far it has turned.
+        self._going_on = Spinner("dots", "measuring")
         self.kit: Kit | None = None
 
     def begin(self, kit: Kit) -> None:
@@ -104,7 +132,7 @@ class _Watching:
         if console is not None and console.is_terminal:
             with Live(console=console, auto_refresh=False) as live:
                 while not measuring.done():
-                    self._update(live)
+                    self._update(live, self._going_on)
                     await asyncio.wait({measuring}, timeout=_REFRESH_S)
                 self._update(live)
         else:
@@ -112,9 +140,9 @@ class _Watching:
             if console is not None and self.kit is not None and not measuring.exception():
                 console.print(Layers(self.kit.record).table())
 
-    def _update(self, live: Live) -> None:
+    def _update(self, live: Live, *below: RenderableType) -> None:
         if self.kit is not None:
-            live.update(Layers(self.kit.record).table(), refresh=True)
+            live.update(Group(Layers(self.kit.record).table(), *below), refresh=True)
 
 
 async def _measured(
@@ -141,9 +169,10 @@ def sentences(document: bytes, references: References, *, controls: int) -> list
     if isinstance(verdicts, str):
         return [f"This measurement cannot be judged, by a fault of Lampwatch: {verdicts}."]
     found = [_sentence(verdict) for verdict in verdicts]
-    if any(verdict.state is State.BLOCKED for verdict in verdicts):
+    states = {verdict.state for verdict in verdicts}
+    if State.BLOCKED in states:
         found.append("Measured once; run it again in an hour before you rely on it.")
-    elif not controls and b'"control_failure":' in document and verdicts:
+    elif not controls and b'"control_failure":' in document and State.UNKNOWN in states:
         found.append("No control was asked, and without one nothing is accused: name one with --control URL.")
     return found
 
@@ -151,6 +180,11 @@ def sentences(document: bytes, references: References, *, controls: int) -> list
 def _sentence(verdict: Verdict) -> str:
     at = f" (at {verdict.hostname})" if verdict.hostname and verdict.hostname != verdict.target else ""
     subject = f"{verdict.target}{at}"
+    if verdict.target == INTERNET:
+        # Not a target that somebody blocks, but what is left of the network.
+        if verdict.state is State.OK:
+            return f"The Internet works here: {verdict.because}."
+        return f"{verdict.because[:1].upper()}{verdict.because[1:]}."
     if verdict.state is State.BLOCKED:
         how = MECHANISMS.get(verdict.mechanism or "", "")
         return f"{subject} is blocked here: {how or verdict.because}."
@@ -162,7 +196,8 @@ def _sentence(verdict: Verdict) -> str:
     return f"Whether {subject} is blocked here cannot be told: {verdict.because}."
 
 
-def header(what: str, vantage: Vantage, now: dt.datetime) -> str:
-    """The first line: what is measured, from where, when."""
+def header(method: str, asked: str, vantage: Vantage, now: dt.datetime) -> str:
+    """The first line: what is measured, from where, when. The usual method goes without its name."""
+    what = asked if method == _SITE else f"{method} {asked}".rstrip()
     network = f" from AS{vantage.probe_asn} {vantage.network_name}".rstrip() if vantage.probe_asn else ""
     return f"{what}{network}, {now:%H:%M} UTC"

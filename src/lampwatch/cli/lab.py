@@ -32,7 +32,7 @@ from lampwatch.observe.read import Reader
 from lampwatch.pipeline.kernel import Kernel
 from lampwatch.pipeline.methods import by_test_name, discover
 
-_PROGRAM: Final = (sys.executable, "-c", "from lampwatch.cli import main; main()")
+_PROGRAM: Final = (sys.executable, "-m", "lampwatch")
 _DATA: Final = "/run/lab/data"
 _WEEK_S: Final = 7 * 24 * 3600
 
@@ -173,7 +173,7 @@ def probe_command(view: LabView, question: Measure) -> list[str]:
     return [
         *_PROGRAM, "check", *(word for word in what if word), "--json", "--data", _DATA,
         "--control", view.control_url, "--ca-file", view.ca_file, "--resolver", f"{view.resolver}:53",
-        "--doh", f"{view.doh_url}@{view.resolver}", "--timeouts", f"{view.timeouts:g}",
+        "--resolver", f"{view.doh_url}@{view.resolver}", "--timeouts", f"{view.timeouts:g}",
         "--country", view.country, "--asn", f"{view.asn}",
     ]  # fmt: skip
 

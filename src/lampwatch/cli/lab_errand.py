@@ -20,7 +20,7 @@ from lampwatch.lab.scenario import Measure
 from lampwatch.pipeline.measuring import Prober
 from lampwatch.probe.document import Vantage
 
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 10
 _ALONE: Final = frozenset({"throttle"})
 """Methods that compare speeds: nothing else may be on the line meanwhile."""
 _CONTROL_S: Final = 3.0
@@ -37,8 +37,7 @@ async def _make(errand: Errand, dated: DatedRound) -> None:
     shift = dated.at - dt.datetime.now(dt.UTC).replace(tzinfo=None)
     probing = Probing(
         control=(errand.lab.control_url,),
-        resolver=f"{errand.lab.resolver}:53",
-        doh=f"{errand.lab.doh_url}@{errand.lab.resolver}",
+        resolver=(f"{errand.lab.resolver}:53", f"{errand.lab.doh_url}@{errand.lab.resolver}"),
         ca_file=Path(errand.lab.ca_file),
         timeouts=errand.lab.timeouts,
         clock_shift=shift.total_seconds(),

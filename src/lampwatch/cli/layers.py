@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from lampwatch.formats.names import endpoint, is_address, url_parts
@@ -14,6 +14,9 @@ from lampwatch.publish.words import failure_in_words
 COLUMNS: Final = ("DNS", "TCP", "TLS", "QUIC", "HTTP")
 _MOST_OF_A_DOMAIN: Final = 3
 """More hosts of one domain than this share a row."""
+_NAMELESS: Final = "servers"
+"""The row of addresses that no name led to."""
+_WIDEST_NAME: Final = 32
 _DNS_WORDS: Final = {
     "dns_nxdomain_error": "no such name",
     "dns_no_answer": "no address",
@@ -38,6 +41,7 @@ class Layers:
     def __init__(self, record: Record) -> None:
         """Read what a record holds now."""
         self._names = _names(record.queries)
+        asked = {entry["hostname"] for entry in record.queries}
         self._rows: dict[str, dict[str, Outcomes]] = {}
         for outcome, name in _lookups(record.queries):
             self._note(name, "DNS", outcome)
@@ -49,7 +53,9 @@ class Layers:
         for column, entries in (("TLS", record.tls_handshakes), ("QUIC", record.quic_handshakes)):
             for entry in entries:
                 if entry["transaction_id"] not in lookups:
-                    name = entry["server_name"] or self._host(endpoint(entry["address"])[0])
+                    host, shown = self._host(endpoint(entry["address"])[0]), entry["server_name"]
+                    # A name that nobody looked up may be made up, as Tor's are: it says less than where it was shown.
+                    name = shown if shown in asked or (shown and host != _NAMELESS) else host
                     self._note(name, column, entry["failure"])
         for entry in record.requests:
             if entry["transaction_id"] not in lookups:
@@ -57,7 +63,7 @@ class Layers:
 
     def _host(self, host: str) -> str:
         """The name that led to an address; addresses that no name led to stand together."""
-        return self._names.get(host) or ("servers" if is_address(host) else host)
+        return self._names.get(host) or (_NAMELESS if is_address(host) else host)
 
     def _note(self, name: str, column: str, outcome: str | None) -> None:
         self._rows.setdefault(name, {}).setdefault(column, []).append(outcome)
@@ -79,7 +85,14 @@ class Layers:
         """The rows, for a terminal. A layer that was never tried has no column."""
         rows = self.rows()
         used = [column for column in COLUMNS if any(column in cells for cells in rows.values())]
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        table = Table(
+            # Where the line is too short, reasons take another one, and names stay whole.
+            Column(no_wrap=True, max_width=_WIDEST_NAME),
+            *(Column() for _ in used),
+            box=None,
+            padding=(0, 2, 0, 0),
+            show_header=False,
+        )
         for name, cells in rows.items():
             shown = [f"{column} {cell(column, cells.get(column, ()))}" for column in used]
             table.add_row(Text(f"  {printable(name)}"), *(_coloured(text) for text in shown))
@@ -87,7 +100,7 @@ class Layers:
 
 
 def cell(column: str, outcomes: Sequence[str | None]) -> str:
-    """Like outcomes in a few words: a dash for none, a tick for success, a cross with the commonest failure."""
+    """Like outcomes in a few words: a dash for none, a tick where most worked, else a cross; the commonest failure."""
     if not outcomes:
         return "\u2013"
     worked = sum(outcome is None for outcome in outcomes)
@@ -99,11 +112,12 @@ def cell(column: str, outcomes: Sequence[str | None]) -> str:
     why = printable(words.get(commonest) or failure_in_words(commonest))
     if len(outcomes) == 1:
         return f"\u2717 {why}"
-    return f"{chr(0x2713) if worked else chr(0x2717)} {worked} of {len(outcomes)} ({why})"
+    mark = "\u2713" if worked > len(failures) else "\u2717"
+    return f"{mark} {worked} of {len(outcomes)} ({why})"
 
 
 def _coloured(text: str) -> Text:
-    return Text(text, "red" if "\u2717" in text else "yellow" if "(" in text else "")
+    return Text(text, "red" if "\u2717" in text else "yellow" if "(" in text else "", overflow="fold")
 
 
 def _names(queries: Iterable[Entry]) -> dict[str, str]:

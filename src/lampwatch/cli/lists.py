@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from lampwatch.cli.place import STORE_FILE, WRITING_MEMORY, Place, data_option
+from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.printable import printable
-from lampwatch.formats.test_list import MalformedEntry, TestListEntry, write_test_list
+from lampwatch.formats.test_list import TestListEntry, write_test_list
 from lampwatch.model.errors import UserError
 from lampwatch.store.references.categories import categories_in_force
 from lampwatch.store.references.lists import (
@@ -148,7 +149,7 @@ def _print_snapshot(snapshot: Snapshot, directory: Path, today: dt.date) -> None
         click.echo(f"Licence {licence}")
 
 
-def _tell_malformed(malformed: Sequence[MalformedEntry]) -> None:
+def _tell_malformed(malformed: Sequence[MalformedRow]) -> None:
     if malformed:
         first = malformed[0]
         click.echo(

@@ -11,7 +11,6 @@ from pathlib import Path
 from random import SystemRandom
 from typing import Final
 
-import certifi
 import click
 import httpx
 from rich.console import Console
@@ -28,6 +27,7 @@ from lampwatch.probe.consent import TEXT, given_consent, record_consent
 from lampwatch.probe.document import Vantage
 from lampwatch.probe.schedule import ENTRY_METHODS, SERVICES, Pace
 from lampwatch.probe.spool import Spool
+from lampwatch.probe.trust import believing
 from lampwatch.probe.upload import checked_collector
 
 FOLDER: Final = "probe"
@@ -128,7 +128,7 @@ def probe(
     ):
         session = Session(place.directory, directory, wishes, probing, spool, clock, shown)
         try:
-            asyncio.run(_until_told(session, _authorities(probing.ca_file)))
+            asyncio.run(_until_told(session, believing(probing.ca_file)))
         except (KeyboardInterrupt, asyncio.CancelledError):
             click.echo(shown.summary())
             raise KeyboardInterrupt from None
@@ -158,16 +158,6 @@ def _consent(directory: Path, now: dt.datetime, *, yes: bool) -> None:
     if sys.stdin.readline().strip().lower() != "yes":
         raise UserError("nothing is measured without your consent; type yes when asked, or give --yes")
     record_consent(directory, now, "typed")
-
-
-def _authorities(ca_file: Path | None) -> ssl.SSLContext:
-    source = ca_file or Path(certifi.where())
-    try:
-        return ssl.create_default_context(cafile=str(source))
-    except (OSError, ssl.SSLError) as error:
-        raise UserError(
-            f"{source} cannot be read as authorities: {error.strerror}; name a PEM file"
-        ) from error
 
 
 def _country(text: str | None) -> str:

@@ -22,6 +22,7 @@ from lampwatch.probe.checking_in import CheckedIn, check_in, remember, remembere
 from lampwatch.probe.clock import Clock
 from lampwatch.probe.control_client import ControlClient
 from lampwatch.probe.document import Vantage
+from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.probe.schedule import ENTRY_METHODS, Pace, Schedule, Standing, Task, entry, services
 from lampwatch.probe.schedule_run import Run
 from lampwatch.probe.spool import Spool
@@ -69,6 +70,7 @@ class Session:
         self._vantage = wishes.vantage
         self._prober: Prober | None = None
         self._left = ""
+        self._own_addresses = OwnAddresses()
 
     async def run(self, client: httpx.AsyncClient, random: Random) -> None:
         """Run to the end. Raises UserError where there is nothing to measure, or the disk cannot be written."""
@@ -98,7 +100,9 @@ class Session:
         client: httpx.AsyncClient,
         random: Random,
     ) -> None:
-        self._prober = Prober(probing.surroundings(self._clock, control), self._vantage, self._clock.utc())
+        self._prober = Prober(
+            probing.surroundings(self._clock, control, self._own_addresses), self._vantage, self._clock.utc()
+        )
         now = self._clock.utc().replace(tzinfo=dt.UTC)
         schedule = Schedule(
             standing,
@@ -143,6 +147,7 @@ class Session:
             )
             if not checked.failure:
                 remember(self._own, checked.vantage, self._clock.utc())
+        self._own_addresses.add(checked.own_address)
         before = remembered(self._own)
         if checked.failure:
             self._shown.say(f"the collector cannot be asked where this is: {checked.failure}")
@@ -160,6 +165,7 @@ class Session:
             checked = await check_in(
                 client, self._wishes.collector, self._wishes.vantage, self._wishes.categories, self._clock
             )
+            self._own_addresses.add(checked.own_address)
             if not checked.failure and self._prober is not None:
                 remember(self._own, checked.vantage, self._clock.utc())
                 self._prober = msgspec.structs.replace(

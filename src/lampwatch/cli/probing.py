@@ -1,51 +1,58 @@
 """The options that say how a probe measures, shared by the commands that do, and what they build."""
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from pathlib import Path
 from random import SystemRandom
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from lampwatch.cli.resolvers import PUBLIC_DOH, PUBLIC_UDP, with_system
 from lampwatch.cli.settings import CONTROL
-from lampwatch.formats.names import endpoint, is_address, url_parts
 from lampwatch.model.errors import UserError
 from lampwatch.probe.clock import Clock, SystemClock
 from lampwatch.probe.control import Control
 from lampwatch.probe.control_client import ControlClient
 from lampwatch.probe.kit import Surroundings
 from lampwatch.probe.own_addresses import OwnAddresses
-from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
 from lampwatch.probe.system_network import SystemNetwork
 from lampwatch.probe.timeouts import Timeouts
 from lampwatch.probe.trust import trust_of
 
 C = TypeVar("C", bound=Callable[..., Any])
 
-PUBLIC_RESOLVER: Final = "8.8.8.8:53"
-PUBLIC_DOH: Final = "https://cloudflare-dns.com/dns-query@1.1.1.1"
-"""Two operators, so that neither alone decides what a name is said to be."""
-
 
 class Probing(msgspec.Struct, frozen=True, kw_only=True):
     """How a probe measures, as the command line says."""
 
     control: tuple[str, ...]
-    resolver: str
-    doh: str
+    resolver: tuple[str, ...]
     ca_file: Path | None
     timeouts: float
     clock_shift: float
 
     def clock(self) -> SystemClock:
         """The machine's clock, shifted as asked."""
-        return SystemClock(dt.timedelta(seconds=self.clock_shift))
+        try:
+            shift = dt.timedelta(seconds=self.clock_shift)
+            dt.datetime.now(dt.UTC) + shift
+        except (ValueError, OverflowError) as error:
+            raise UserError(f"--clock-shift {self.clock_shift:g} leads to no date; give seconds") from error
+        return SystemClock(shift)
 
-    def surroundings(self, clock: Clock, control: Control | None) -> Surroundings:
-        """What measurements are made with. Raises UserError where an option says something impossible."""
-        own = OwnAddresses()
+    def surroundings(
+        self, clock: Clock, control: Control | None, own: OwnAddresses | None = None
+    ) -> Surroundings:
+        """What measurements are made with. Raises UserError where an option says something impossible.
+
+        own remembers the addresses that must not be written down, also those learnt elsewhere.
+        """
+        if not math.isfinite(self.timeouts):
+            raise UserError("--timeouts is no number; give a factor, such as 2")
+        own = own if own is not None else OwnAddresses()
         return Surroundings(
             network=SystemNetwork(own),
             own=own,
@@ -53,30 +60,13 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
             trust=trust_of(self.ca_file, clock.utc),
             timeouts=Timeouts().scaled(self.timeouts),
             random=SystemRandom(),
-            resolvers=tuple(_resolvers(self.resolver, self.doh)),
+            resolvers=with_system(self.resolver),
             control=control,
         )
 
     def ask_control(self) -> ControlClient | None:
         """The client of the controls that were named, to be closed after use; None where none was."""
         return ControlClient(self.control, ca_file=self.ca_file) if self.control else None
-
-
-def _resolvers(udp: str, doh: str) -> list[Resolver]:
-    found = [SYSTEM]
-    if udp != "none":
-        ip, port = endpoint(udp) if not is_address(udp) else (udp, 53)
-        if not is_address(ip) or not port:
-            raise UserError(f"{udp!r} is no resolver's address; write it as --resolver 8.8.8.8:53, or none")
-        found.append(Resolver(Engine.UDP, f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"))
-    if doh != "none":
-        url, _, ip = doh.partition("@")
-        if url_parts(url).scheme != "https" or (ip and not is_address(ip)):
-            raise UserError(
-                f"{doh!r} is no DNS over HTTPS; write it as --doh https://dns.google/dns-query@8.8.8.8, or none"
-            )
-        found.append(Resolver(Engine.DOH, url, ip))
-    return found
 
 
 def probing_options(command: C) -> C:
@@ -94,17 +84,12 @@ def probing_options(command: C) -> C:
             ),
             click.option(
                 "--resolver",
-                default=PUBLIC_RESOLVER,
-                show_default=True,
+                multiple=True,
                 metavar="ADDRESS",
-                help="The public resolver to ask over UDP beside the system's own; none for none.",
-            ),
-            click.option(
-                "--doh",
-                default=PUBLIC_DOH,
+                default=(PUBLIC_UDP, PUBLIC_DOH),
                 show_default=True,
-                metavar="URL[@IP]",
-                help="The resolver to ask over HTTPS, and where to find it; none for none.",
+                help="A resolver to ask beside the system's own: address:port, tls://, quic://, or https:// with "
+                "@ADDRESS to find it at; none for no other. May be given again: all are asked.",
             ),
             click.option(
                 "--ca-file",

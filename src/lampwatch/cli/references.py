@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from lampwatch.formats.fingerprints import MalformedRow
+from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.judge.fingerprints import KnownPages
 from lampwatch.judge.references import References
 from lampwatch.store.references.fingerprints import load_fingerprints

@@ -78,7 +78,7 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
 
 
 def serve_example(place: Place, host: str, port: int) -> None:
-    """Serve a data directory that holds the shipped example set, which every page then says; nothing is collected.
+    """Serve a data directory that holds the shipped lab recording, which every page then says; nothing is collected.
 
     Raises UserError where the address cannot be had.
     """

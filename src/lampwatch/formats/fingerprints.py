@@ -4,17 +4,16 @@ Columns, by name and in any order: name, scope, location_found, pattern_type, pa
 expected_countries; others (other_names, source, exp_url, notes) are documentation and are not read.
 """
 
-import csv
 import hashlib
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import re2  # type: ignore[import-untyped]  # google-re2 ships no types
 
+from lampwatch.formats.csv_rows import CsvRows, MalformedRow, RowError, is_utf8
 from lampwatch.model.errors import UserError
 from lampwatch.model.fingerprint import Fingerprint, Pattern, Scope
 
@@ -35,17 +34,8 @@ MAX_CONFIDENCE: Final = 10
 
 _HEADER: Final = re.compile(r"header\.[a-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ANYWHERE: Final = "ZZ"
 _NAME: Final = re.compile(r"\S.{0,199}")
-
-
-class MalformedRow(msgspec.Struct, frozen=True):
-    """A row that is no usable fingerprint: where it stood (its last line, from 1) and why it is left out."""
-
-    source: str
-    line: int
-    reason: str
 
 
 class FingerprintRows(msgspec.Struct, frozen=True):
@@ -53,19 +43,6 @@ class FingerprintRows(msgspec.Struct, frozen=True):
 
     fingerprints: tuple[Fingerprint, ...]
     malformed: tuple[MalformedRow, ...]
-
-
-class _RowError(ValueError):
-    """Why one row is left out."""
-
-
-class _CsvReader(Protocol):
-    """What csv.reader gives; the type has no public name."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __next__(self) -> list[str]: ...
 
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -76,18 +53,15 @@ def read_fingerprints(content: bytes, source: str) -> FingerprintRows:
 
     Raises UserError where the columns are not those of a fingerprint list, since then no row can be right.
     """
-    # A row in another encoding must not cost the others: its bytes become surrogates, and the row is left out.
-    text = content.decode("utf-8-sig", "surrogateescape")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    places = _places(next(_rows(reader, source, []), []), source)
+    rows = CsvRows(content, source)
+    places = _places(rows.header, source)
     found: list[Fingerprint] = []
-    malformed: list[MalformedRow] = []
-    for row in _rows(reader, source, malformed):
+    for row in rows:
         try:
             found.append(_fingerprint(row, places))
-        except _RowError as error:
-            malformed.append(MalformedRow(source, reader.line_num, str(error)))
-    return FingerprintRows(tuple(found), tuple(malformed))
+        except RowError as error:
+            rows.leave_out(str(error))
+    return FingerprintRows(tuple(found), tuple(rows.malformed))
 
 
 def fingerprints_version(fingerprints: Iterable[Fingerprint]) -> str:
@@ -105,19 +79,6 @@ def fingerprints_version(fingerprints: Iterable[Fingerprint]) -> str:
     return f"fingerprints-{digest[:8]}"
 
 
-def _rows(reader: _CsvReader, source: str, malformed: list[MalformedRow]) -> Iterator[list[str]]:
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            malformed.append(MalformedRow(source, reader.line_num, f"not CSV: {error}"))
-            continue
-        if row:
-            yield row
-
-
 def _places(header: list[str], source: str) -> dict[str, int]:
     places = {name.strip().lower(): n for n, name in enumerate(header)}
     missing = [column for column in COLUMNS if column not in places]
@@ -133,14 +94,14 @@ def _places(header: list[str], source: str) -> dict[str, int]:
 def _fingerprint(row: list[str], places: dict[str, int]) -> Fingerprint:
     if len(row) <= max(places[column] for column in COLUMNS):
         message = f"{len(row)} fields, the header has {len(places)}"
-        raise _RowError(message)
-    if any(_SURROGATE.search(field) for field in row):
+        raise RowError(message)
+    if not is_utf8(row):
         message = "the row is not UTF-8"
-        raise _RowError(message)
+        raise RowError(message)
     name, scope, location, kind, pattern, confidence, countries = (row[places[column]] for column in COLUMNS)
     if not _NAME.fullmatch(name):
         message = "no usable name"
-        raise _RowError(message)
+        raise RowError(message)
     pattern_type = _member(Pattern, kind, "pattern_type")
     return Fingerprint(
         name,
@@ -158,32 +119,32 @@ def _member(vocabulary: type[_Word], word: str, column: str) -> _Word:
         return vocabulary(word.strip().lower())
     except ValueError:
         message = f"{column} is {word[:40]!r}, not one of {', '.join(vocabulary)}"
-        raise _RowError(message) from None
+        raise RowError(message) from None
 
 
 def _location(text: str, pattern_type: Pattern) -> str:
     location = text.strip().lower()
     if location == "dns" and pattern_type is not Pattern.FULL:
         message = f"a DNS answer is compared whole, and pattern_type is {pattern_type}"
-        raise _RowError(message)
+        raise RowError(message)
     if location not in ("dns", "body") and not _HEADER.fullmatch(location):
         message = f"location_found is {text[:80]!r}, not dns, body or header.NAME"
-        raise _RowError(message)
+        raise RowError(message)
     return location
 
 
 def _pattern(text: str, pattern_type: Pattern) -> str:
     if not text.strip():
         message = "the pattern is empty: it would match everything"
-        raise _RowError(message)
+        raise RowError(message)
     if len(text) > MAX_PATTERN:
         message = f"the pattern has {len(text)} characters, the limit is {MAX_PATTERN}"
-        raise _RowError(message)
+        raise RowError(message)
     if "\ufffd" in text:
         message = (
             "the pattern holds U+FFFD, left by a decoding that failed: it would match any page decoded badly"
         )
-        raise _RowError(message)
+        raise RowError(message)
     if pattern_type is Pattern.REGEXP:
         _check_regexp(text)
     return text
@@ -197,13 +158,13 @@ def _check_regexp(pattern: str) -> None:
     except re2.error as error:
         reason = error.args[0] if error.args else "refused"
         message = f"RE2 cannot compile the pattern: {_text(reason)}"
-        raise _RowError(message) from None
+        raise RowError(message) from None
     if compiled.programsize > MAX_PROGRAM:
         message = f"the pattern compiles to {compiled.programsize} steps, the limit is {MAX_PROGRAM}"
-        raise _RowError(message)
+        raise RowError(message)
     if compiled.search("") is not None:
         message = "the pattern matches the empty text: it would match everything"
-        raise _RowError(message)
+        raise RowError(message)
 
 
 def _text(reason: object) -> str:
@@ -214,7 +175,7 @@ def _confidence(text: str) -> int:
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(MAX_CONFIDENCE))):
         message = f"confidence_no_fp is {text[:40]!r}, not 0 to {MAX_CONFIDENCE}"
-        raise _RowError(message)
+        raise RowError(message)
     return min(int(digits), MAX_CONFIDENCE)
 
 
@@ -224,5 +185,5 @@ def _countries(text: str) -> frozenset[str]:
     for code in codes:
         if not _COUNTRY.fullmatch(code):
             message = f"expected_countries names {code[:40]!r}, which is no two-letter code"
-            raise _RowError(message)
+            raise RowError(message)
     return frozenset() if _ANYWHERE in codes else codes

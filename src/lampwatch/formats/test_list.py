@@ -7,11 +7,12 @@ are documentation and may be missing. Source: github.com/citizenlab/test-lists, 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
-from typing import ClassVar, Final, Protocol
+from collections.abc import Iterable
+from typing import ClassVar, Final
 
 import msgspec
 
+from lampwatch.formats.csv_rows import CsvRows, MalformedRow, RowError, is_utf8
 from lampwatch.formats.names import url_parts
 from lampwatch.model.errors import UserError
 
@@ -28,7 +29,6 @@ MAX_URL: Final = 2048
 _NEEDED: Final = ("url", "category_code")
 _CATEGORY: Final = re.compile(r"[A-Z]{2,8}")
 _UNPRINTABLE: Final = re.compile("[\x00-\x20\x7f\ud800-\udfff]")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class TestListEntry(msgspec.Struct, frozen=True):
@@ -45,32 +45,11 @@ class TestListEntry(msgspec.Struct, frozen=True):
     notes: str = ""
 
 
-class MalformedEntry(msgspec.Struct, frozen=True):
-    """A row that is no entry: where it stood (its last line, from 1) and why it is left out."""
-
-    source: str
-    line: int
-    reason: str
-
-
 class ListRows(msgspec.Struct, frozen=True):
     """What a list held: its entries in its own order, each URL once, and the rows that are left out."""
 
     entries: tuple[TestListEntry, ...]
-    malformed: tuple[MalformedEntry, ...]
-
-
-class _RowError(ValueError):
-    """Why one row is left out."""
-
-
-class _CsvReader(Protocol):
-    """What csv.reader gives; the type has no public name."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __next__(self) -> list[str]: ...
+    malformed: tuple[MalformedRow, ...]
 
 
 def read_test_list(content: bytes, source: str) -> ListRows:
@@ -80,22 +59,21 @@ def read_test_list(content: bytes, source: str) -> ListRows:
     """
     if len(content) > MAX_LIST_BYTES:
         raise UserError(f"{source} is larger than {MAX_LIST_BYTES} bytes: it is no test list")
-    # A row in another encoding must not cost the others: its bytes become surrogates, and the row is left out.
-    text = content.decode("utf-8-sig", "surrogateescape")
-    reader: _CsvReader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    malformed: list[MalformedEntry] = []
-    places = _places(next(_rows(reader, source, []), []), source)
+    rows = CsvRows(content, source)
+    places = _places(rows.header, source)
     found: dict[str, TestListEntry] = {}
-    for row in _rows(reader, source, malformed):
+    for row in rows:
+        if not any(row):
+            continue
         try:
             entry = _entry(row, places)
             if entry.url in found:
-                raise _RowError("the URL stands in the list before")  # noqa: TRY301  told in one place, below
-        except _RowError as error:
-            malformed.append(MalformedEntry(source, reader.line_num, str(error)))
+                raise RowError("the URL stands in the list before")  # noqa: TRY301  told in one place, below
+        except RowError as error:
+            rows.leave_out(str(error))
         else:
             found[entry.url] = entry
-    return ListRows(tuple(found.values()), tuple(malformed))
+    return ListRows(tuple(found.values()), tuple(rows.malformed))
 
 
 def write_test_list(entries: Iterable[TestListEntry]) -> bytes:
@@ -107,19 +85,6 @@ def write_test_list(entries: Iterable[TestListEntry]) -> bytes:
     for e in entries:
         writer.writerow((e.url, e.category, e.category_description, e.date_added, e.source, e.notes))
     return text.getvalue().encode()
-
-
-def _rows(reader: _CsvReader, source: str, malformed: list[MalformedEntry]) -> Iterator[list[str]]:
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            malformed.append(MalformedEntry(source, reader.line_num, f"not CSV: {error}"))
-            continue
-        if any(row):
-            yield row
 
 
 def _places(header: list[str], source: str) -> dict[str, int]:
@@ -134,16 +99,16 @@ def _places(header: list[str], source: str) -> dict[str, int]:
 def _entry(row: list[str], places: dict[str, int]) -> TestListEntry:
     cells = {name: row[place] for name, place in places.items() if place < len(row)}
     if len(row) > max(places.values()) + 1 and any(row[max(places.values()) + 1 :]):
-        raise _RowError("it has more columns than the first line")
+        raise RowError("it has more columns than the first line")
     url, category = cells.get("url", "").strip(), cells.get("category_code", "").strip().upper()
-    if any(_SURROGATE.search(cell) for cell in cells.values()):
-        raise _RowError("it is not UTF-8")
+    if not is_utf8(cells.values()):
+        raise RowError("it is not UTF-8")
     if not url or len(url) > MAX_URL or _UNPRINTABLE.search(url):
-        raise _RowError("its URL is empty, too long or not printable")
+        raise RowError("its URL is empty, too long or not printable")
     parts = url_parts(url)
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise _RowError("its URL is not http:// or https:// and a host")
+        raise RowError("its URL is not http:// or https:// and a host")
     if not _CATEGORY.fullmatch(category):
-        raise _RowError("its category is no code such as NEWS")
+        raise RowError("its category is no code such as NEWS")
     more = {name: cells[name] for name in COLUMNS[2:] if name in cells}
     return TestListEntry(url=url, category=category, **more)

@@ -30,12 +30,15 @@ def of_kind(rules: Sequence[EndpointRule], kind: type[E]) -> tuple[Rule[E], ...]
 
 def forged(facts: Endpoints, standing: Standing) -> bool:
     """Whether the names were answered with forgeries of this kind, and no certificate vouches for the addresses."""
-    return facts.dns.forgery is standing and not facts.vouched
+    if facts.dns.forgery is not standing or facts.vouched or facts.link.misnamed:
+        return False
+    # Whoever sends every name to one place, as portals do, does not mean this one.
+    return facts.link.neutral.isdisjoint(facts.dns.told)
 
 
 def dns_failed(facts: Endpoints, mechanism: Mechanism) -> bool:
     """Whether every name failed so, and the link shows life enough to say that it was not the link."""
-    if facts.dns.failure is not mechanism or facts.vouched:
+    if facts.dns.failure is not mechanism or facts.vouched or facts.link.misnamed:
         return False
     link = facts.link
     if mechanism in {Mechanism.DNS_TIMEOUT, Mechanism.DNS_REFUSED}:

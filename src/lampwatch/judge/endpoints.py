@@ -162,6 +162,11 @@ class Names(msgspec.Struct, frozen=True, gc=False):
         )
 
     @property
+    def told(self) -> frozenset[str]:
+        """Every public address that was answered, the service's or not."""
+        return frozenset([ip for name in self.entries for ip in name.addresses])
+
+    @property
     def fingerprint(self) -> str:
         """The first known injected answer."""
         return next((name.fingerprint.name for name in self.entries if name.fingerprint is not None), "")
@@ -200,6 +205,8 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     replied     a resolver said no, which is a reply
     silent      something got no answer at all
     lost        the probe said that its own network was gone
+    misnamed    a name that nobody blocks got no public address either: this resolver treats every name so
+    neutral     the addresses that such a name got
     """
 
     worked: bool
@@ -208,6 +215,8 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     replied: bool
     silent: bool
     lost: bool
+    misnamed: bool = False
+    neutral: frozenset[str] = frozenset()
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):

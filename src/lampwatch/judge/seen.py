@@ -18,6 +18,7 @@ from lampwatch.judge.endpoints import (
 from lampwatch.judge.references import References
 from lampwatch.model.failure import Failure
 from lampwatch.model.fingerprint import Fingerprint
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.model.observation import DnsLookup, Facts, HttpExchange
 
 _NO_ROUTE: Final = frozenset({Failure.HOST_UNREACHABLE, Failure.NETWORK_UNREACHABLE})
@@ -73,6 +74,8 @@ class Seen:
             or any(connect.failure is None and not is_bogon(connect.ip) for connect in facts.tcp)
             or any(exchange.status > 0 for exchange in facts.http)
         )
+        neutral = [self.facts.dns[n] for n in self.lookups.get(NEUTRAL_NAME, ())]
+        given = frozenset([ip for lookup in neutral for ip in lookup.answers])
         return Link(
             worked=worked,
             resolved=resolved,
@@ -81,6 +84,8 @@ class Seen:
             replied=known_network and any(lookup.failure in _REPLIES for lookup in facts.dns),
             silent=not failures.isdisjoint(_SILENCE),
             lost=lost,
+            misnamed=bool(neutral) and not any(self._answered(lookup) for lookup in neutral),
+            neutral=given,
         )
 
     def _answered(self, lookup: DnsLookup) -> bool:

@@ -25,6 +25,7 @@ from lampwatch.lab.wire import (
     Fetch,
     Fetched,
     Fired,
+    Kill,
     Ran,
     Reply,
     Request,
@@ -73,13 +74,15 @@ class _Keeper:
         if isinstance(request, Run) and request.terminal:
             return Ran(os.waitstatus_to_exitcode(pty.spawn(lab.at_client(request.argv))), b"", b"", 0.0)
         if isinstance(request, Run):
-            return lab.run(request.argv, request.timeout_s, outside=request.outside)
+            return lab.run(request.argv, request.timeout_s, outside=request.outside, name=request.name)
         if isinstance(request, Fetch):
             return Fetched(lab.fetch(request.url))
         if isinstance(request, Fired):
             return Counts(lab.fired())
         if isinstance(request, Start):
             lab.start(request.argv, request.address, request.port)
+        if isinstance(request, Kill):
+            lab.kill(request.name)
         if isinstance(request, Switch):
             lab.switch(request.block, on=request.on)
         return Done()

@@ -46,7 +46,7 @@ class Lab:
     def __init__(self, stage: Stage, authority: Authority) -> None:
         self._blocks = stage.censor
         self._ended = Event()
-        self.view = LabView(str(authority.write(_WORK)), str(_WORK / "signal-ca.pem"))
+        self.view = LabView(str(authority.write(_WORK)))
         with ExitStack() as made:
             self.path = topology.build(stage.topology)
             made.callback(topology.remove, self.path)
@@ -65,6 +65,7 @@ class Lab:
                     fitting.apply()
             self._write_resolvers()
             self._services: list[subprocess.Popen[bytes]] = []
+            self._named: dict[str, subprocess.Popen[bytes]] = {}
             made.callback(self._end_services)
             self._schedule(made)
             self._made = made.pop_all()
@@ -81,6 +82,7 @@ class Lab:
                 self.path.outside, lambda: self._popen(argv, outside=True, output=written.fileno())
             )
         self._services.append(service)
+        self._named[address] = service
         deadline = time.monotonic() + _UP_S
         while not within(self.path.outside, lambda: _listens(address, port)):
             if service.poll() is not None or time.monotonic() > deadline:
@@ -88,11 +90,13 @@ class Lab:
                 raise LabError(f"nothing listens on {address}:{port} (status {service.poll()}): {said}")
             self._ended.wait(_POLL_S)
 
-    def run(self, argv: Sequence[str], timeout_s: float, *, outside: bool = False) -> Ran:
+    def run(self, argv: Sequence[str], timeout_s: float, *, outside: bool = False, name: str = "") -> Ran:
         """Run a program to its end, at the client or outside; what it printed, and how long it took."""
         where = self.path.outside if outside else self.path.client
         begun = time.monotonic()
         program = within(where, lambda: self._popen(argv, outside=outside, output=subprocess.PIPE))
+        if name:
+            self._named[name] = program
         try:
             out, err = program.communicate(timeout=timeout_s)
         except subprocess.TimeoutExpired:
@@ -100,6 +104,17 @@ class Lab:
             out, err = program.communicate()
             err += f"\nended after {timeout_s:.0f} s\n".encode()
         return Ran(program.returncode, out, err, time.monotonic() - begun)
+
+    def kill(self, name: str) -> None:
+        """End a program by its name, or a service by its address, without a word; returns when it is gone.
+
+        Raises LabError where nothing runs under that name.
+        """
+        program = self._named.pop(name, None)
+        if program is None or program.poll() is not None:
+            raise LabError(f"nothing that is called {name} is running")
+        program.kill()
+        program.wait()
 
     def fetch(self, url: str) -> str:
         """Fetch an unencrypted page at the client, as its browser would; the failure, empty where it came."""

@@ -85,7 +85,7 @@ def record(
     waiting: queue.SimpleQueue[Network] = queue.SimpleQueue()
     for network in script.networks:
         waiting.put(network)
-    made: queue.SimpleQueue[Recorded | LabError | None] = queue.SimpleQueue()
+    made: queue.SimpleQueue[Recorded | Exception | None] = queue.SimpleQueue()
 
     def work(sandbox: Sandbox) -> None:
         try:
@@ -96,7 +96,7 @@ def record(
                     recorder.begin(services)
                     for stretch in script.stretches(network, begins, ends):
                         made.put(recorder.recorded(stretch))
-        except LabError as error:
+        except Exception as error:  # noqa: BLE001  raised where the recording is waited for
             made.put(error)
         made.put(None)
 
@@ -108,7 +108,7 @@ def record(
         left = workers
         while left:
             found = made.get()
-            if isinstance(found, LabError):
+            if isinstance(found, Exception):
                 raise found
             if found is None:
                 left -= 1

@@ -33,6 +33,7 @@ from lampwatch.lab.wire import (
     Fetch,
     Fetched,
     Fired,
+    Kill,
     Ran,
     Reply,
     Request,
@@ -133,12 +134,22 @@ class Sandbox:
         self._ask(Start(tuple(argv), address, port))
 
     def run(
-        self, argv: Sequence[str], *, timeout_s: float, outside: bool = False, terminal: bool = False
+        self,
+        argv: Sequence[str],
+        *,
+        timeout_s: float,
+        outside: bool = False,
+        terminal: bool = False,
+        name: str = "",
     ) -> Ran:
-        """Run a program at the client, or outside, to its end or its time limit."""
-        ran = self._ask(Run(tuple(argv), timeout_s, outside, terminal), timeout_s + _ANSWERED_S)
+        """Run a program at the client, or outside, to its end or its time limit; by its name it can be killed."""
+        ran = self._ask(Run(tuple(argv), timeout_s, outside, terminal, name), timeout_s + _ANSWERED_S)
         assert isinstance(ran, Ran)  # noqa: S101  the reply to this request
         return ran
+
+    def kill(self, name: str) -> None:
+        """End a program that runs under a name, or a service by its address, without a word."""
+        self._ask(Kill(name))
 
     def fetch(self, url: str) -> str:
         """Fetch a page at the client; the failure, empty where it came."""

@@ -19,6 +19,8 @@ BLOCK_PAGE_ADDRESS: Final = "195.82.146.80"
 """A server of the provider's that shows the block page to whoever comes."""
 NOTHING_ADDRESS: Final = "195.82.146.99"
 """An address of the provider's where nobody listens: connections are refused."""
+NEUTRAL_ADDRESS: Final = "93.184.215.14"
+"""Where the name is said to be that nobody blocks; nobody listens there."""
 SERVICE_PORT: Final = 8000
 """The port at which a service that a lab starts must listen, unencrypted; the lab puts TLS in front of it."""
 
@@ -26,12 +28,10 @@ SERVICE_PORT: Final = 8000
 class LabView(msgspec.Struct, frozen=True):
     """A lab as seen from its client: the authority to trust, whom to ask, and where the client is.
 
-    ca_file is a path inside the lab; signal_ca_file is that of the authority that signs for Signal. timeouts is the
-    factor that a probe shall multiply its timeouts with.
+    ca_file is a path inside the lab. timeouts is the factor that a probe shall multiply its timeouts with.
     """
 
     ca_file: str
-    signal_ca_file: str
     control_url: str = f"https://{CONTROL_NAME}/"
     collector_url: str = f"https://{COLLECTOR_NAME}/"
     provider_resolver: str = PROVIDER_RESOLVER

@@ -40,7 +40,7 @@ NETWORKS: Final = (
     # The one that takes longest to record comes first.
     Network(MOBILE, "Lab Mobile (lab recording)", Topology(hops=4, delay_ms=35, jitter_ms=6)),
     Network(TELECOM, "Lab Telecom (lab recording)", Topology(hops=3, delay_ms=12)),
-    Network(CABLE, "Lab Cable (lab recording)", Topology(hops=2, delay_ms=8)),
+    Network(CABLE, "Lab Cable (lab recording)", Topology(hops=3, delay_ms=8)),
     Network(CAMPUS, "Lab Campus Network (lab recording)", Topology(hops=2)),
 )
 
@@ -123,6 +123,7 @@ ASKED: Final = (
     Asked(Measure(_WEB, f"https://{GONE}/"), {GONE: DOWN}, every=4),
     Asked(Measure("quic", f"https://{VIDEO}/"), {VIDEO: OK}, every=2, networks=(CABLE, MOBILE)),
     Asked(Measure("throttle", f"https://{VIDEO}/film"), {VIDEO: OK}, every=2, networks=(TELECOM, MOBILE)),
+    Asked(Measure("trace", f"https://{HERALD}/"), {HERALD: OK}, every=4, networks=(CABLE,)),
     Asked(
         Measure("stream", f"https://{STATION}/live.m3u8"), {STATION: OK}, every=2, networks=(TELECOM, CABLE)
     ),
@@ -173,6 +174,7 @@ _NOTHING: Final = {
     **_of("quic", UNKNOWN, VIDEO),
     **_of("throttle", UNKNOWN, VIDEO),
     **_of("stream", UNKNOWN, STATION),
+    **_of("trace", UNKNOWN, HERALD),
 }
 
 
@@ -251,7 +253,7 @@ HAPPENINGS: Final = (
             Block(Sni(HERALD), Reset(both=True), hop=2),
             Block(Host(CHANNEL), Reset(both=True), hop=2),
         ),
-        truth={**_web(RESET, HERALD),
+        truth={**_web(RESET, HERALD), **_of("trace", RESET, HERALD),
                **_web(Truth(State.BLOCKED, Layer.HTTP, Mechanism.HTTP_RESET), CHANNEL)},
     ),
     Happening(

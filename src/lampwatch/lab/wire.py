@@ -23,12 +23,22 @@ class Start(msgspec.Struct, frozen=True, tag=True):
 
 
 class Run(msgspec.Struct, frozen=True, tag=True):
-    """Run a program to its end at the client (or outside); terminal gives it the terminal of whoever holds the lab."""
+    """Run a program to its end at the client (or outside); terminal gives it the terminal of whoever holds the lab.
+
+    By its name, where it has one, it can be killed meanwhile.
+    """
 
     argv: tuple[str, ...]
     timeout_s: float
     outside: bool = False
     terminal: bool = False
+    name: str = ""
+
+
+class Kill(msgspec.Struct, frozen=True, tag=True):
+    """End a program by its name, or a service by its address, without a word."""
+
+    name: str
 
 
 class Fetch(msgspec.Struct, frozen=True, tag=True):
@@ -52,7 +62,7 @@ class Close(msgspec.Struct, frozen=True, tag=True):
     """Take the lab down."""
 
 
-Request: TypeAlias = Build | Start | Run | Fetch | Switch | Fired | Close
+Request: TypeAlias = Build | Start | Run | Kill | Fetch | Switch | Fired | Close
 
 
 class Built(msgspec.Struct, frozen=True, tag=True):

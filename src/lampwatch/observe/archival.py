@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from lampwatch.formats.names import endpoint, is_address, url_parts
+from lampwatch.formats.page_title import title_of
 from lampwatch.model.failure import Failure, failure_of
 from lampwatch.model.measurement import Reason
 from lampwatch.model.observation import DnsLookup, Handshake, HttpExchange, TcpConnect
@@ -26,9 +27,6 @@ Tags = tuple[str, ...] | None
 # Python 3.11 takes ten times as long to find a member in its class, and this one is asked for at every connect.
 _UNKNOWN: Final = Failure.UNKNOWN
 _SYSTEM_ENGINES: Final = frozenset({"system", "getaddrinfo", "golang_net_resolver", "netgo", "unknown", ""})
-_TITLE: Final = re.compile(r"<title[^>]{0,256}>([^<]{0,4096})<", re.IGNORECASE)
-_TITLE_TAGS: Final = ("<title", "<TITLE", "<Title")
-_TITLE_SEARCH_CHARACTERS: Final = 65_536
 _BEGINNING_BYTES: Final = 8_192
 _MOST_DEPTHS: Final = 4096
 _MOST_TAGS: Final = 16
@@ -371,16 +369,6 @@ def _text(value: Text) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else _bytes(value).decode("utf-8", "replace")
-
-
-def title_of(body: str) -> str:
-    """The page's title, with white space folded; empty where there is none near its beginning."""
-    if not body:
-        return ""
-    # Three plain searches are a hundred times quicker than one without regard to case.
-    found = [at for tag in _TITLE_TAGS if (at := body.find(tag, 0, _TITLE_SEARCH_CHARACTERS)) >= 0]
-    match = _TITLE.match(body, min(found)) if found else None
-    return " ".join(match.group(1).split())[:512] if match else ""
 
 
 def addresses_only(values: Iterable[str]) -> tuple[str, ...]:

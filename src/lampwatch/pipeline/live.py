@@ -8,6 +8,7 @@ in between, they follow later, from the archive.
 """
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -50,8 +51,13 @@ class LiveReceiver:
     def __init__(
         self, *, store: Store, archive: Archive, kernel: Kernel, report: Callable[[str], None]
     ) -> None:
-        self._keeper = Keeper(store=store, archive=archive, kernel=kernel, report=report)
-        self._report = report
+        def told(line: str) -> None:
+            # Nobody left to tell (a closed pipe, a log on the same full disk) must not end the thread that keeps.
+            with contextlib.suppress(OSError, ValueError):
+                report(line)
+
+        self._keeper = Keeper(store=store, archive=archive, kernel=kernel, report=told)
+        self._report = told
         self._changed = threading.Condition()
         self._waiting: deque[_Waiting] = deque()
         self._is_open = False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from lampwatch.pipeline.methods import measurer
-from lampwatch.probe.document import Course, Vantage, document
+from lampwatch.probe.document import Course, Vantage, control_at, document
 from lampwatch.probe.kit import Kit, Surroundings
 
 
@@ -26,6 +26,7 @@ class Prober(msgspec.Struct, frozen=True):
         the kit before it begins, to look on. Raises UserError where the target is nothing that can be measured.
         """
         module = measurer(method)
+        to_helper = getattr(module, "TARGET_IS_HELPER", False)
         kit = Kit(self.around)
         if watch is not None:
             watch(kit)
@@ -34,10 +35,10 @@ class Prober(msgspec.Struct, frozen=True):
         course = Course(
             test_name=module.TEST_NAME,
             test_version=module.TEST_VERSION,
-            input=target or None,
+            input=None if to_helper else target or None,
             session_started=self.session_started,
             started=started,
             runtime_s=kit.record.now(),
         )
-        control = self.around.control.address if self.around.control else ""
-        return document(self.vantage, course, test_keys, control)
+        control = control_at(self.around.control.address) if self.around.control else ""
+        return document(self.vantage, course, test_keys, target if to_helper else control)

@@ -35,12 +35,16 @@ _CATEGORY: Final = re.compile(r"[A-Z]{2,8}")
 
 
 class CheckedIn(msgspec.Struct, frozen=True):
-    """What a collector says: where the probe is, which URLs to measure, and by whose control. failure: why not."""
+    """What a collector says: where the probe is, which URLs to measure, and by whose control. failure: why not.
+
+    own_address is what the probe is seen as, to be kept out of measurements; it is never written down.
+    """
 
     vantage: Vantage = Vantage()
     entries: tuple[TestListEntry, ...] = ()
     controls: tuple[str, ...] = ()
     failure: str = ""
+    own_address: str = ""
 
 
 class _Known(msgspec.Struct):
@@ -73,6 +77,7 @@ async def check_in(
         _vantage(fields, asked),
         tuple(_entries(_inner(fields, "tests", "web_connectivity", "urls"))),
         tuple(_controls(_inner(fields, "conf", "test_helpers", "web-connectivity"))),
+        own_address=seen if isinstance(seen := fields.get("your_address"), str) else "",
     )
 
 

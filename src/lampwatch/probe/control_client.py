@@ -7,7 +7,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import certifi
 import httpx
 import msgspec
 
@@ -15,6 +14,7 @@ from lampwatch.formats.names import url_parts
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, failed_by, unknown
+from lampwatch.probe.trust import UNTRUSTED, believing
 
 MOST_ANSWER: Final = 1024 * 1024
 """Bytes: no honest answer is larger, each of its parts being bounded."""
@@ -55,7 +55,7 @@ class ControlClient:
         self._answered = addresses[0]
         # Nothing is taken from the environment: a proxy there would see what is measured, and by whom.
         self._client = httpx.AsyncClient(
-            verify=_authorities(ca_file), transport=transport, trust_env=False, follow_redirects=False
+            verify=believing(ca_file), transport=transport, trust_env=False, follow_redirects=False
         )
         self._room = asyncio.Semaphore(AT_ONCE)
         self._sleep = sleep
@@ -200,17 +200,7 @@ def _named(error: Exception) -> Failed:
 
 
 _BY_VERIFY_CODE: Final = {
-    **dict.fromkeys((2, 18, 19, 20, 21, 27), Failure.TLS_UNKNOWN_AUTHORITY),
+    **dict.fromkeys(UNTRUSTED, Failure.TLS_UNKNOWN_AUTHORITY),
     **dict.fromkeys((62, 64), Failure.TLS_INVALID_HOSTNAME),
 }
 """OpenSSL's X509_V_ERR codes for an issuer that is not believed, and for another name or address."""
-
-
-def _authorities(ca_file: Path | None) -> ssl.SSLContext:
-    source = ca_file or Path(certifi.where())
-    try:
-        return ssl.create_default_context(cafile=str(source))
-    except (OSError, ssl.SSLError) as error:
-        raise UserError(
-            f"{source} cannot be read as authorities: {error.strerror or error}; name a PEM file"
-        ) from error

@@ -33,8 +33,18 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     runtime_s: float
 
 
-def document(vantage: Vantage, course: Course, test_keys: Mapping[str, Any], control: str = "") -> bytes:
-    """One measurement on one line of JSON. The probe's address is never in it: probe_ip is 127.0.0.1."""
+def control_at(address: str) -> dict[str, str]:
+    """A control as the document names its helper."""
+    return {"address": address, "type": "https"}
+
+
+def document(
+    vantage: Vantage, course: Course, test_keys: Mapping[str, Any], helper: str | Mapping[str, str] = ""
+) -> bytes:
+    """One measurement on one line of JSON. The probe's address is never in it: probe_ip is 127.0.0.1.
+
+    helper is whom the measurement needed, empty where nobody: a control (`control_at`), or an address as it was given.
+    """
     asn = f"AS{vantage.probe_asn}"
     return msgspec.json.encode(
         {
@@ -53,7 +63,7 @@ def document(vantage: Vantage, course: Course, test_keys: Mapping[str, Any], con
             "resolver_network_name": "",
             "software_name": SOFTWARE,
             "software_version": __version__,
-            "test_helpers": {"backend": {"address": control, "type": "https"}} if control else {},
+            "test_helpers": {"backend": helper} if helper else {},
             "test_keys": test_keys,
             "test_name": course.test_name,
             "test_runtime": round(course.runtime_s, 6),

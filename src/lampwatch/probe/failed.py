@@ -24,6 +24,7 @@ _BY_ERRNO: Final = {
     errno.ENETUNREACH: Failure.NETWORK_UNREACHABLE,
     # No address of this family to send from, or a route that forbids it: there is no way to that network.
     errno.EADDRNOTAVAIL: Failure.NETWORK_UNREACHABLE,
+    errno.EAFNOSUPPORT: Failure.NETWORK_UNREACHABLE,
     errno.EACCES: Failure.NETWORK_UNREACHABLE,
     errno.EPERM: Failure.NETWORK_UNREACHABLE,
 }

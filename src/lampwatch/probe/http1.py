@@ -73,9 +73,11 @@ class _Answer:
 
 
 def _spelled(http: h11.Connection, request: Request) -> bytes:
-    headers = [("Host", request.host), *request.headers, ("Connection", "close")]
+    # A cookie goes back as it came, whatever bytes a server has put into it.
+    given = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
+    headers = [(b"Host", request.host.encode("ascii")), *given, (b"Connection", b"close")]
     if request.body or request.method in {"POST", "PUT"}:
-        headers.append(("Content-Length", str(len(request.body))))
+        headers.append((b"Content-Length", b"%d" % len(request.body)))
     opening = h11.Request(method=request.method, target=request.path, headers=headers)
     sent = [http.send(opening)]
     if request.body:

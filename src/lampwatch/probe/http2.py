@@ -9,6 +9,7 @@ import h2.errors
 import h2.events
 import h2.exceptions
 import h2.settings
+import hyperframe.frame
 
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, unknown
@@ -16,6 +17,23 @@ from lampwatch.probe.http import MOST_BODY, Exchange, Request, Response
 from lampwatch.probe.step import Receive, Send, Step
 
 _THREE_DIGITS: Final = re.compile(rb"[1-9][0-9]{2}")
+_OURS: Final = 1
+"""The stream of the one request that a connection carries."""
+
+
+class _Connection(h2.connection.H2Connection):
+    """HTTP/2 that hears a server out which says that it takes no further request, and still answers ours.
+
+    h2 refuses every frame after a GOAWAY. Servers send one before the answer where they are being restarted, or take
+    one request a connection (RFC 9113, section 6.8).
+    """
+
+    def _receive_goaway_frame(
+        self, frame: hyperframe.frame.GoAwayFrame
+    ) -> tuple[list[hyperframe.frame.Frame], list[h2.events.Event]]:
+        if frame.error_code == h2.errors.ErrorCodes.NO_ERROR and frame.last_stream_id >= _OURS:
+            return [], []
+        return super()._receive_goaway_frame(frame)
 
 
 class _Answer:
@@ -65,7 +83,7 @@ class _Answer:
 
 def exchange(request: Request, *, most_body: int = MOST_BODY) -> Step[Exchange]:
     """Ask once on a fresh connection, and read the answer up to most_body bytes of its body."""
-    http = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True, header_encoding=None))
+    http = _Connection(h2.config.H2Configuration(client_side=True, header_encoding=None))
     http.local_settings[h2.settings.SettingCodes.ENABLE_PUSH] = 0
     http.initiate_connection()
     http.increment_flow_control_window(most_body)

@@ -155,7 +155,7 @@ class Kit:
                 "address": address,
                 "alpn": protocol,
                 "failure": exchange.failed.text if exchange.failed else None,
-                "request": _request_entry(request, "udp" if protocol == "h3" else "tcp"),
+                "request": _request_entry(request, "udp" if protocol == "h3" else "tcp", self.own),
                 "response": _response_entry(exchange, self.own),
                 **self.record.times(t0, mark),
             }
@@ -185,11 +185,15 @@ def handshake_entry(
     }
 
 
-def _request_entry(request: Request, transport: str) -> Entry:
-    pairs = sorted([("Host", request.host), *request.headers])
+def _request_entry(request: Request, transport: str, own: OwnAddresses) -> Entry:
+    def told(text: str) -> str:
+        # A redirect or a cookie brings back what a page was told of us.
+        return own.without(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
+
+    pairs = [(name, told(value)) for name, value in sorted([("Host", request.host), *request.headers])]
     return {
         "method": request.method,
-        "url": request.url,
+        "url": told(request.url),
         "headers": dict(reversed(pairs)),
         "headers_list": [list(pair) for pair in pairs],
         "body": text_or_binary(request.body),

@@ -6,7 +6,11 @@ from lampwatch.probe.kit import Kit
 
 
 class Measurer(Protocol):
-    """`methods/NAME/measure.py`, as a module."""
+    """`methods/NAME/measure.py`, as a module.
+
+    A module may say TARGET_IS_HELPER = True, where what it is told to measure with is no input but a helper, and is
+    written as such.
+    """
 
     TEST_NAME: str
     """The name that the measurements carry."""

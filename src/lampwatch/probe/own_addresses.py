@@ -30,13 +30,24 @@ class OwnAddresses:
         if len(self._known) >= _MOST:
             del self._known[next(iter(self._known))]
         self._known[ip] = None
-        spellings = {str(ipaddress.ip_address(known.partition("%")[0])) for known in self._known}
-        spellings |= {ipaddress.ip_address(spelling).exploded for spelling in spellings}
-        either = b"|".join(re.escape(spelling.encode()) for spelling in sorted(spellings))
         self._pattern = re.compile(
-            rb"(?<![0-9a-f.:])(?:" + either + rb")(?![0-9a-f:]|\.[0-9])", re.IGNORECASE
+            b"|".join(_pattern_of(ipaddress.ip_address(ip.partition("%")[0])) for ip in self._known),
+            re.IGNORECASE,
         )
 
     def without(self, content: bytes) -> bytes:
         """The content, with each of these addresses replaced."""
         return content if self._pattern is None else self._pattern.sub(SCRUBBED.encode(), content)
+
+
+def _pattern_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bytes:
+    """Finds an address in its usual spellings, and no longer one that only holds it.
+
+    Pages write `IP:192.0.2.7`, `::ffff:192.0.2.7` and `192.0.2.7:51234`: beside an IPv4 address a colon may stand.
+    """
+    if address.version == 4:  # noqa: PLR2004  IPv4
+        return rb"(?<![0-9])(?<![0-9]\.)" + re.escape(str(address).encode()) + rb"(?![0-9]|\.[0-9])"
+    groups = address.exploded.split(":")
+    unpadded = ":".join(f"{int(group, 16):x}" for group in groups)
+    spelled = b"|".join(re.escape(one.encode()) for one in (str(address), address.exploded, unpadded))
+    return rb"(?<![0-9a-f:])(?:" + spelled + rb")(?![0-9a-f:]|\.[0-9])"

@@ -158,7 +158,10 @@ class SystemNetwork:
         self, ip: str, port: int, *, timeout_s: float, ttl: int | None = None
     ) -> Stream | Failed:
         """Open a TCP connection; hops are limited only afterwards, so that connecting reaches the other end."""
-        sock = _socket(ip, socket.SOCK_STREAM)
+        try:
+            sock = _socket(ip, socket.SOCK_STREAM)
+        except OSError as error:
+            return failed_by(error, Operation.CONNECT)
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             async with asyncio.timeout(timeout_s):
@@ -175,7 +178,10 @@ class SystemNetwork:
 
     async def datagrams(self, ip: str, port: int, *, ttl: int | None = None) -> Datagrams | Failed:
         """A UDP socket connected to one address."""
-        sock = _socket(ip, socket.SOCK_DGRAM)
+        try:
+            sock = _socket(ip, socket.SOCK_DGRAM)
+        except OSError as error:
+            return failed_by(error, Operation.CONNECT)
         try:
             sock.connect((ip, port))
             self._own.add(sock.getsockname()[0])
@@ -188,7 +194,10 @@ class SystemNetwork:
 
     async def packets(self, ip: str, port: int, *, ttl: int | None = None) -> Packets | Failed:
         """A UDP socket connected to one address, that tells of hops as far as the system does."""
-        sock = _socket(ip, socket.SOCK_DGRAM)
+        try:
+            sock = _socket(ip, socket.SOCK_DGRAM)
+        except OSError as error:
+            return failed_by(error, Operation.CONNECT)
         try:
             sock.connect((ip, port))
             self._own.add(sock.getsockname()[0])

@@ -5,6 +5,7 @@ The handshake itself never refuses a certificate, so that what was sent is alway
 
 import datetime as dt
 import re
+import ssl
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 
 _PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
-_UNTRUSTED: Final = frozenset({2, 18, 19, 20, 21, 27})
+UNTRUSTED: Final = frozenset({2, 18, 19, 20, 21, 27})
 """OpenSSL's X509_V_ERR codes for an issuer that is not known, or is known and not trusted."""
 
 
@@ -59,7 +60,7 @@ class Trust:
             crypto.X509StoreContext(self._store, certificates[0], certificates[1:]).verify_certificate()
         except crypto.X509StoreContextError as error:
             code = error.errors[0] if error.errors else 0
-            return Failure.TLS_UNKNOWN_AUTHORITY if code in _UNTRUSTED else Failure.TLS_INVALID_CERTIFICATE
+            return Failure.TLS_UNKNOWN_AUTHORITY if code in UNTRUSTED else Failure.TLS_INVALID_CERTIFICATE
         return None
 
 
@@ -69,7 +70,14 @@ def _names(leaf: x509.Certificate, server_name: str) -> bool:
             verify_certificate_ip_address(leaf, server_name)
         else:
             verify_certificate_hostname(leaf, server_name)
-    except (service_identity.VerificationError, service_identity.CertificateError, ValueError):
+    except (
+        service_identity.VerificationError,
+        service_identity.CertificateError,
+        # What cryptography raises of names that it does not know, or that stand twice: none of them is ours.
+        x509.UnsupportedGeneralNameType,
+        x509.DuplicateExtension,
+        ValueError,
+    ):
         return False
     return True
 
@@ -88,3 +96,14 @@ def trust_of(path: Path | None, utc: Callable[[], dt.datetime]) -> Trust:
         ) from error
     except ValueError as error:
         raise UserError(f"{source} holds {error}; name a PEM file of authorities") from error
+
+
+def believing(path: Path | None) -> ssl.SSLContext:
+    """A context for clients that do not measure, with the same authorities as `trust_of`, and the same UserError."""
+    source = path or Path(certifi.where())
+    try:
+        return ssl.create_default_context(cafile=str(source))
+    except (OSError, ssl.SSLError) as error:
+        raise UserError(
+            f"{source} cannot be read as authorities: {error.strerror or error}; name a PEM file"
+        ) from error

@@ -52,6 +52,11 @@ def asked_url(text: str) -> Url:
 def redirected(url: Url, location: str) -> Url | Failed:
     """Where a Location header leads from here."""
     try:
+        # Headers are read as Latin-1; servers that write other letters there mean UTF-8.
+        location = location.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        location = location.strip()
+    try:
         split = urlsplit(location)
         # Python would fill the missing host in, where every other client fails.
         found = None if split.scheme and not split.netloc else read_url(urljoin(str(url), location))

@@ -1,10 +1,13 @@
-"""What the methods for single services share: a name by the system's resolver, as an app asks; a connect; a page."""
+"""What methods share: a name by the system's resolver, as an app asks, or by all; a connect; a page."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from lampwatch.formats.names import is_own
+from lampwatch.formats.names import is_address, is_own
+from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.probe.dns import lookup
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import Exchange, Request
@@ -23,6 +26,28 @@ async def addresses_of(kit: Kit, hostname: str, *tags: str) -> list[str]:
     found = await lookup(kit, SYSTEM, hostname, kit.record.mark(*tags))
     public = [ip for ip in found.addresses if not is_own(ip)]
     return sorted(public, key=lambda ip: ":" in ip)[:MOST_ADDRESSES]
+
+
+def no_input(target: str) -> None:
+    """Take note that a method has no input. Raises UserError where one was given all the same."""
+    if target:
+        raise UserError(f"this method takes no target, and was given {target!r}; leave it out")
+
+
+async def ask_for_a_neutral_name(kit: Kit) -> None:
+    """Look up a name that nobody blocks: a resolver that denies it as well denies everything."""
+    await addresses_of(kit, NEUTRAL_NAME, "neutral")
+
+
+async def addresses_by_all(kit: Kit, hostname: str, most: int, *tags: str) -> list[str]:
+    """What all resolvers say of a host, the system's answers first; none that is our own. An address is itself."""
+    if is_address(hostname):
+        return [hostname]
+    answers = await asyncio.gather(
+        *(lookup(kit, resolver, hostname, kit.record.mark(*tags)) for resolver in kit.resolvers)
+    )
+    found = dict.fromkeys(address for answer in answers for address in answer.addresses)
+    return [address for address in found if not is_own(address)][:most]
 
 
 async def connected(kit: Kit, addresses: Sequence[str], port: int, *tags: str) -> Connection | Failed:

@@ -1,9 +1,9 @@
-"""Which sources are the example set that Lampwatch ships, so that nobody takes it for the world."""
+"""Which sources are the lab recording that Lampwatch ships, so that nobody takes it for the world."""
 
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-LABEL: Final = "Example data, written by Lampwatch's own tests \u2014 not real measurements"
+LABEL: Final = "Lab recording, made in Lampwatch's own laboratory \u2014 not measurements of any real network"
 _PREFIXES: Final = ("example/", "example:")
 
 
@@ -17,10 +17,10 @@ class HasSource(Protocol):
 
 
 def is_example(row: HasSource) -> bool:
-    """Whether a row came from the example set."""
+    """Whether a row came from the shipped recording."""
     return row.source.startswith(_PREFIXES)
 
 
 def any_example(rows: Iterable[HasSource]) -> bool:
-    """Whether some of the rows came from the example set."""
+    """Whether some of the rows came from the shipped recording."""
     return any(is_example(row) for row in rows)

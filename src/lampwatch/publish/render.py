@@ -43,7 +43,7 @@ ASSETS: Final[Mapping[str, Asset]] = {
 def render(
     site: Site, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **shown: object
 ) -> HTMLResponse:
-    """One page. Pass example=True where what it shows came from the example set."""
+    """One page. Pass example=True where what it shows came from the shipped lab recording."""
     shown["example"] = site.example or shown.get("example", False)
     page = _ENVIRONMENT.get_template(template).render(clock=site.clock, **shown)
     return HTMLResponse(page, status, headers)

@@ -8,10 +8,11 @@ from lampwatch.methods.connectivity.places import NAMES, OUTSIDE, domestic
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.vocabulary import Layer, State
 from lampwatch.probe.failed import Failed
-from tests.probe.conversation import ScriptedNetwork, Serving, kit_over, saying
-from tests.probe.documents import measured, verdicts_on
+from tests.methods.judging import Method
+from tests.probe.scripted import ScriptedNetwork, Serving, kit_over, saying
 from tests.probe.servers import Http1Server, over_tls, trusting
 
+METHOD = Method("connectivity")
 SILENT = Failed(Failure.TIMEOUT, Operation.CONNECT)
 NO_ROUTE = Failed(Failure.NETWORK_UNREACHABLE, Operation.CONNECT)
 DEAD = Failed(Failure.DNS_TEMPORARY, Operation.RESOLVE)
@@ -37,22 +38,22 @@ def untouched() -> dict[str, Any]:
 
 
 def rule(network: ScriptedNetwork, sites: str = "egov.kz") -> tuple[str, State, Layer | None]:
-    keys = measured("connectivity", kit_over(network, trust=trusting(network.clock)), sites)
+    keys = METHOD.measured(kit_over(network, trust=trusting(network.clock)), sites)
     assert network.left_open == []
-    [verdict] = verdicts_on("connectivity", keys, sites)
+    verdict = METHOD.verdict(keys, sites)
     assert verdict.target == "internet"
     return verdict.rule_id, verdict.state, verdict.layer
 
 
 def test_servers_outside_and_names_make_it_online() -> None:
     network = ScriptedNetwork(
-        names={**NAMED, **PORTAL_NAMES}, packets=ROUTES, streams={**outside(), **untouched()}
+        names={**NAMED, **PORTAL_NAMES}, sockets=ROUTES, streams={**outside(), **untouched()}
     )
     assert rule(network) == ("connectivity.online", State.OK, None)
 
 
 def test_no_route_is_the_probes_own_link() -> None:
-    network = ScriptedNetwork(packets={"198.51.100.1:9": NO_ROUTE, "[2001:db8::1]:9": NO_ROUTE})
+    network = ScriptedNetwork(sockets={"198.51.100.1:9": NO_ROUTE, "[2001:db8::1]:9": NO_ROUTE})
     assert rule(network) == ("connectivity.no_link", State.UNKNOWN, None)
 
 
@@ -66,7 +67,7 @@ def test_no_route_is_the_probes_own_link() -> None:
 def test_another_page_in_place_of_a_known_one_is_a_portal(answer: Callable[[], Http1Server]) -> None:
     network = ScriptedNetwork(
         names={**NAMED, **PORTAL_NAMES},
-        packets=ROUTES,
+        sockets=ROUTES,
         streams={
             "34.107.221.82:80": answer,
             "142.250.1.94:80": SILENT,
@@ -80,26 +81,26 @@ def test_a_portal_that_answers_tls_with_its_own_certificate_is_a_portal_still() 
     server = over_tls(lambda: Http1Server(lambda *_: (200, {}, b"")), "login.hotel.test")
     network = ScriptedNetwork(
         names={**NAMED, **PORTAL_NAMES},
-        packets=ROUTES,
+        sockets=ROUTES,
         streams={"34.107.221.82:80": page(200, b"hotel"), **{f"{ip}:443": server for ip in OUTSIDE}},
     )
     assert rule(network)[0] == "connectivity.captive_portal"
 
 
 def test_servers_without_names_are_a_dead_resolver() -> None:
-    network = ScriptedNetwork(names=dict.fromkeys(NAMES, DEAD), packets=ROUTES, streams=outside())
+    network = ScriptedNetwork(names=dict.fromkeys(NAMES, DEAD), sockets=ROUTES, streams=outside())
     assert rule(network) == ("connectivity.resolver_dead", State.UNKNOWN, Layer.DNS)
 
 
 def test_names_answered_with_private_addresses_only_are_no_names() -> None:
-    network = ScriptedNetwork(names={name: ["10.0.0.1"] for name in NAMES}, packets=ROUTES, streams=outside())
+    network = ScriptedNetwork(names={name: ["10.0.0.1"] for name in NAMES}, sockets=ROUTES, streams=outside())
     assert rule(network)[0] == "connectivity.resolver_dead"
 
 
 def test_domestic_sites_alone_mean_that_the_outside_is_gone() -> None:
     network = ScriptedNetwork(
         names=HOME,
-        packets=ROUTES,
+        sockets=ROUTES,
         streams={
             "195.12.113.1:443": over_tls(lambda: Http1Server(lambda *_: (200, {}, b"")), "egov.kz"),
             **{f"{ip}:443": SILENT for ip in OUTSIDE},
@@ -110,12 +111,12 @@ def test_domestic_sites_alone_mean_that_the_outside_is_gone() -> None:
 
 def test_nothing_at_all_means_that_everything_is_gone() -> None:
     silent = {f"{ip}:443": SILENT for ip in OUTSIDE}
-    network = ScriptedNetwork(names=dict.fromkeys(NAMES, DEAD), packets=ROUTES, streams=silent)
+    network = ScriptedNetwork(names=dict.fromkeys(NAMES, DEAD), sockets=ROUTES, streams=silent)
     assert rule(network) == ("connectivity.everything_gone", State.UNKNOWN, Layer.IP)
 
 
 def test_a_measurement_that_tried_nothing_outside_says_nothing() -> None:
-    [verdict] = verdicts_on("connectivity", {"x_link": {"ipv4": None}})
+    verdict = METHOD.verdict({"x_link": {"ipv4": None}})
     assert (verdict.rule_id, verdict.state) == ("connectivity.not_measured", State.UNKNOWN)
 
 

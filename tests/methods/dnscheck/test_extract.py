@@ -1,29 +1,17 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from lampwatch.methods.dnscheck import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import READER, Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("dnscheck")
 
 
 def observed(test_keys: dict[str, Any], given: str = "dot://dns.google:853") -> Observations:
-    start = "2026-11-20 10:00:00"
-    document = {
-        "test_name": "dnscheck",
-        "input": given,
-        "measurement_start_time": start,
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return read.observations
+    return METHOD.observed(test_keys, given)
 
 
 def test_each_address_has_a_transaction_of_its_own() -> None:
@@ -73,17 +61,14 @@ def test_nulls_are_nothing_observed() -> None:
 
 
 def test_without_an_input_it_is_set_aside() -> None:
-    document = {"test_name": "dnscheck", "measurement_start_time": "2026-11-20 10:00:00", "test_keys": {}}
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, SetAside)
-    assert read.reason is Reason.NO_INPUT
+    found = READER.read(METHOD.document({}))
+    assert isinstance(found, SetAside)
+    assert found.reason is Reason.NO_INPUT
 
 
 def test_the_real_example_has_four_addresses(shared_data: Path) -> None:
-    read = READER.read((shared_data / "measurements/spec-examples/ts-028-dnscheck.json").read_bytes())
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    assert len(read.observations.notes) == 4
+    found = observations_in((shared_data / "measurements/spec-examples/ts-028-dnscheck.json").read_bytes())
+    assert len(found.notes) == 4
 
 
 def test_the_name_s_own_lookup_is_no_answer_of_an_address() -> None:

@@ -1,19 +1,17 @@
 import asyncio
 from typing import Any
 
-import msgspec
 import pytest
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.dnscheck import extract, measure, rules
+from lampwatch.methods.dnscheck import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
 from lampwatch.probe.failed import Failed
-from tests.probe.conversation import ScriptedNetwork, Serving, kit_over, saying
+from tests.methods.judging import Method
 from tests.probe.quic.server import Http3, QuicServer, ServerNetwork, TurnedClock, kit_for
+from tests.probe.scripted import ScriptedNetwork, Serving, saying
 from tests.probe.servers import (
     DnsByStream,
     DnsByUdp,
@@ -22,10 +20,9 @@ from tests.probe.servers import (
     dns_pages,
     dns_reply,
     over_tls,
-    trusting,
 )
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("dnscheck")
 ZONE: Zone = {("example.org", "A"): ["93.184.216.34"]}
 NAMES = {"dns.google": ["8.8.8.8", "8.8.4.4"]}
 TIMEOUT = Failed(Failure.TIMEOUT, Operation.CONNECT)
@@ -35,25 +32,11 @@ RESET = Failed(Failure.CONNECTION_RESET, Operation.READ)
 
 def measured(network: ScriptedNetwork, target: str) -> dict[str, Any]:
     """What a measurement of this resolver writes; whatever comes of it, nothing stays open."""
-    kit = kit_over(network, trust=trusting(network.clock))
-    keys = asyncio.run(measure.measure(kit, target))
-    assert network.left_open == []
-    return keys
+    return METHOD.test_keys(network, target)
 
 
 def judged(test_keys: dict[str, Any], target: str) -> Verdict:
-    document = {
-        "test_name": measure.TEST_NAME,
-        "test_version": measure.TEST_VERSION,
-        "input": target,
-        "measurement_start_time": "2026-11-23 12:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [verdict] = rules.assess(read.measurement, read.observations, NO_REFERENCES)
-    return verdict
+    return METHOD.verdict(test_keys, target, test_version=measure.TEST_VERSION)
 
 
 def everywhere(serving: Serving, port: int) -> ScriptedNetwork:
@@ -89,7 +72,7 @@ def test_a_resolver_that_answers_over_https_is_ok() -> None:
 
 def test_a_plain_resolver_given_by_its_address_needs_no_bootstrap() -> None:
     target = "udp://8.8.8.8:53"
-    keys = measured(ScriptedNetwork(packets={"8.8.8.8:53": lambda: DnsByUdp(ZONE)}), target)
+    keys = measured(ScriptedNetwork(sockets={"8.8.8.8:53": lambda: DnsByUdp(ZONE)}), target)
     assert (keys["bootstrap"], list(keys["lookups"])) == (None, [target])
     assert judged(keys, target).state is State.OK
 
@@ -137,7 +120,7 @@ def test_a_name_that_is_not_found_leaves_nothing_to_ask() -> None:
 
 
 def test_a_late_answer_is_kept_with_the_lookup_it_belongs_to() -> None:
-    late = ScriptedNetwork(packets={"8.8.8.8:53": lambda: DnsByUdp(ZONE, _again)})
+    late = ScriptedNetwork(sockets={"8.8.8.8:53": lambda: DnsByUdp(ZONE, _again)})
     keys = measured(late, "udp://8.8.8.8:53")
     assert len(keys["lookups"]["udp://8.8.8.8:53"]["x_dns_duplicate_responses"]) == 2
 

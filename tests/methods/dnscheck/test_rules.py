@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES, References
-from lampwatch.methods.dnscheck import extract, rules
+from lampwatch.judge.references import References
 from lampwatch.model.fingerprint import Fingerprint, Pattern, Scope
-from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("dnscheck")
 TIMEOUT, REFUSED, RESET = "generic_timeout_error", "connection_refused", "connection_reset"
 NAMED = {"queries": [{"hostname": "dns.google", "answers": [{"ipv4": "8.8.8.8"}]}]}
 STRANGER = {"queries": [{"hostname": "dns.example.org", "answers": [{"ipv4": "93.184.216.34"}]}]}
@@ -39,29 +37,13 @@ class Known:
         return None
 
 
-def judged(raw: bytes, references: References = NO_REFERENCES) -> Verdict:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [verdict] = rules.assess(read.measurement, read.observations, references)
-    return verdict
-
-
 def verdict(
     lookups: dict[str, Any],
     bootstrap: dict[str, Any] | None = NAMED,
     given: str = "dot://dns.google:853",
     **more: Any,
 ) -> Verdict:
-    start = "2026-11-20 10:00:00"
-    test_keys = {"bootstrap": bootstrap, "lookups": lookups, **more}
-    document = {
-        "test_name": "dnscheck",
-        "input": given,
-        "measurement_start_time": start,
-        "test_keys": test_keys,
-    }
-    return judged(msgspec.json.encode(document))
+    return METHOD.verdict({"bootstrap": bootstrap, "lookups": lookups, **more}, given)
 
 
 def asked(
@@ -220,14 +202,14 @@ def test_a_known_injected_answer_is_seen_directly() -> None:
         "test_keys": {"bootstrap": {"queries": queries}, "lookups": {}},
     }
     raw = msgspec.json.encode(document)
-    found = judged(raw, References(fingerprints=Known()))
+    found = verdict_in(raw, References(fingerprints=Known()))
     assert (found.rule_id, found.evidence, found.fingerprint) == (
         "dnscheck.name.known_injection",
         Evidence.DIRECT,
         "known",
     )
-    assert judged(raw).state is State.UNKNOWN
-    assert judged(raw, References(fingerprints=Known(Scope.FP))).state is State.UNKNOWN
+    assert verdict_in(raw).state is State.UNKNOWN
+    assert verdict_in(raw, References(fingerprints=Known(Scope.FP))).state is State.UNKNOWN
 
 
 def test_where_nothing_whatever_worked_nobody_is_accused() -> None:
@@ -236,7 +218,7 @@ def test_where_nothing_whatever_worked_nobody_is_accused() -> None:
 
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
-    found = judged((shared_data / "measurements/spec-examples/ts-028-dnscheck.json").read_bytes())
+    found = verdict_in((shared_data / "measurements/spec-examples/ts-028-dnscheck.json").read_bytes())
     assert (found.target, found.state, found.rule_id) == ("dns.google", State.OK, "dnscheck.answers")
 
 
@@ -290,15 +272,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON, URL)
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any, url: str) -> None:
-    document = {
-        "test_name": "dnscheck",
-        "input": url,
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(METHOD.document(test_keys, url))

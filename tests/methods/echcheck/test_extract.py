@@ -1,30 +1,15 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from lampwatch.methods.echcheck import extract
-from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("echcheck")
 WHERE = {"address": "104.18.10.118:443", "server_name": "cloudflare-ech.com", "failure": None}
 
 
-def observed(test_keys: dict[str, Any]) -> Observations:
-    document = {
-        "test_name": "echcheck",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return read.observations
-
-
 def protocols(test_keys: dict[str, Any]) -> list[str]:
-    return [shake.protocol for shake in observed(test_keys).probe.handshakes]
+    return [shake.protocol for shake in METHOD.observed(test_keys).probe.handshakes]
 
 
 def test_handshakes_are_told_apart_by_extension_and_outer_name() -> None:
@@ -57,10 +42,8 @@ def test_nulls_are_nothing_observed() -> None:
 
 
 def test_the_real_example_has_one_handshake_of_each_kind(shared_data: Path) -> None:
-    read = READER.read((shared_data / "measurements/spec-examples/ts-039-echcheck.json").read_bytes())
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    assert [shake.protocol for shake in read.observations.probe.handshakes] == [
+    found = observations_in((shared_data / "measurements/spec-examples/ts-039-echcheck.json").read_bytes())
+    assert [shake.protocol for shake in found.probe.handshakes] == [
         extract.PLAIN,
         extract.WITH_ECH,
         extract.WITH_ECH_OTHER_NAME,

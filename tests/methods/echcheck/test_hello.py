@@ -1,4 +1,5 @@
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
 
@@ -8,7 +9,8 @@ from lampwatch.methods.echcheck.hello import client_hello, first_answer
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.step import Receive, Send, Step
-from tests.methods.scripted import Says, Tls
+from tests.probe.scripted import Said, Says
+from tests.probe.servers import TlsServer, certificate
 
 ECH = b"\xfe\x0d"
 
@@ -30,8 +32,8 @@ def outcome(*heard: bytes | Failure) -> Failed | None:
     return ended
 
 
-def answered(hello: bytes) -> list[bytes | Failure]:
-    return Tls(Says(), "echo.test").hears(hello)
+def answered(hello: bytes) -> Sequence[Said]:
+    return TlsServer(Says(), certificate("echo.test"), ("http/1.1",)).hear(hello)
 
 
 @pytest.mark.parametrize("ech", [False, True])

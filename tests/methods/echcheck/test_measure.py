@@ -1,33 +1,36 @@
+from collections.abc import Sequence
+
 import pytest
 
-from lampwatch.methods.echcheck import extract, measure, rules
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peer, Says, ScriptedNetwork, Tls
+from tests.methods.judging import Method
+from tests.probe.scripted import Said, Says, ScriptedNetwork, Server
+from tests.probe.servers import TlsServer, certificate
 
-ECHCHECK = Method(measure, extract, rules)
+ECHCHECK = Method("echcheck")
 URL, IP = "https://ech.test/", "104.18.10.118"
 
 
 class Path:
     """A server behind a censor that answers hellos with the extension by itself, so many times."""
 
-    def __init__(self, censor: list[bytes | Failure], times: int = 99) -> None:
+    def __init__(self, censor: list[Said], times: int = 99) -> None:
         self._censor = censor
         self._left = times
 
-    def __call__(self, _ttl: int | None) -> Peer:
+    def __call__(self) -> Server:
         return self
 
-    def hears(self, sent: bytes) -> list[bytes | Failure]:
+    def hear(self, sent: bytes) -> Sequence[Said]:
         if b"\xfe\x0d" in sent and self._left:
             self._left -= 1
             return self._censor
-        return Tls(Says(), "ech.test").hears(sent)
+        return TlsServer(Says(), certificate("ech.test"), ("http/1.1",)).hear(sent)
 
 
-def network(censor: list[bytes | Failure], times: int = 99) -> ScriptedNetwork:
+def network(censor: list[Said], times: int = 99) -> ScriptedNetwork:
     return ScriptedNetwork({"ech.test": [IP], "cloudflare-ech.com": [IP]}, {IP: Path(censor, times)})
 
 
@@ -55,7 +58,7 @@ def test_a_server_that_does_not_bear_the_extension_is_unknown() -> None:
 
 
 def test_where_nothing_answers_it_is_unknown() -> None:
-    verdict = ECHCHECK.verdicts(ScriptedNetwork({"ech.test": [IP]}, {IP: lambda _ttl: Says()}), URL)
+    verdict = ECHCHECK.verdicts(ScriptedNetwork({"ech.test": [IP]}, {IP: Says}), URL)
     assert verdict["echcheck"].rule_id == "echcheck.plain_fails"
 
 
@@ -66,7 +69,7 @@ def test_where_nobody_can_be_connected_to_it_is_unknown() -> None:
 def test_an_answer_at_once_is_not_asked_for_again() -> None:
     world = network([], times=0)
     ECHCHECK.test_keys(world, URL)
-    assert len(world.tried) == 2
+    assert len(world.connected) == 2
 
 
 def test_without_an_input_the_usual_host_lends_itself() -> None:

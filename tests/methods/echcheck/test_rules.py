@@ -1,38 +1,21 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.echcheck import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("echcheck")
 TIMEOUT, RESET = "generic_timeout_error", "connection_reset"
 ADDRESS = "104.18.10.118:443"
 
 
-def judged(raw: bytes) -> Verdict:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [found] = rules.assess(read.measurement, read.observations, NO_REFERENCES)
-    return found
-
-
 def verdict(*handshakes: dict[str, Any]) -> Verdict:
-    document = {
-        "test_name": "echcheck",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": {"tls_handshakes": list(handshakes)},
-    }
-    return judged(msgspec.json.encode(document))
+    return METHOD.verdict({"tls_handshakes": list(handshakes)})
 
 
 def plain(failure: str | None, address: str = ADDRESS) -> dict[str, Any]:
@@ -103,7 +86,7 @@ def test_no_handshakes_are_unknown() -> None:
 
 
 def test_the_real_example_passes(shared_data: Path) -> None:
-    found = judged((shared_data / "measurements/spec-examples/ts-039-echcheck.json").read_bytes())
+    found = verdict_in((shared_data / "measurements/spec-examples/ts-039-echcheck.json").read_bytes())
     assert (found.state, found.rule_id) == (State.OK, "echcheck.passes")
 
 
@@ -128,14 +111,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON)
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any) -> None:
-    document = {
-        "test_name": "echcheck",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(METHOD.document(test_keys))

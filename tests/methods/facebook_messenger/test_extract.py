@@ -1,7 +1,7 @@
-from lampwatch.methods.facebook_messenger import extract, rules
-from tests.methods.messengers import Judge, connect, document, query
+from tests.methods.judging import Method
+from tests.methods.messengers import connect, query
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("facebook_messenger")
 
 
 def test_names_and_connects_are_read() -> None:
@@ -10,7 +10,7 @@ def test_names_and_connects_are_read() -> None:
         "tcp_connect": [connect("31.13.86.37", failure="connection_refused")],
         "facebook_b_api_reachable": None,
     }
-    _, observations = JUDGE.read(document("facebook_messenger", keys))
+    observations = METHOD.observed(keys)
     assert observations.probe.dns[0].answers == ("31.13.86.37",)
     assert observations.probe.tcp[0].failure == "connection_refused"
     assert observations.control is None
@@ -26,5 +26,5 @@ def test_aliases_among_the_answers_are_not_addresses() -> None:
             {"answer_type": "A", "ipv4": "31.13.86.4"},
         ],
     }
-    _, observations = JUDGE.read(document("facebook_messenger", {"queries": [early]}))
+    observations = METHOD.observed({"queries": [early]})
     assert observations.probe.dns[0].answers == ("31.13.86.4",)

@@ -1,18 +1,19 @@
-from lampwatch.methods.facebook_messenger import extract, measure, rules
+from lampwatch.methods.facebook_messenger import measure, rules
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peers, Says, ScriptedNetwork
+from tests.methods.judging import Method
+from tests.probe.scripted import Says, ScriptedNetwork, Serving
 
-MESSENGER = Method(measure, extract, rules)
+MESSENGER = Method("facebook_messenger")
 IPS = {host: f"157.240.1.{n}" for n, host in enumerate(measure.HOSTS, 1)}
 
 
-def takes_connects(_ttl: int | None) -> Says:
+def takes_connects() -> Says:
     return Says()
 
 
 def network(
-    app: Peers | Failure = takes_connects, names: dict[str, list[str] | Failure] | None = None
+    app: Serving = takes_connects, names: dict[str, list[str] | Failure] | None = None
 ) -> ScriptedNetwork:
     known: dict[str, list[str] | Failure] = {host: [ip] for host, ip in IPS.items()}
     known[measure.CALLS] = ["157.240.1.99"]
@@ -44,7 +45,7 @@ def test_the_server_for_calls_is_looked_up_and_not_connected_to() -> None:
     world = network()
     keys = MESSENGER.test_keys(world)
     assert measure.CALLS in {query["hostname"] for query in keys["queries"]}
-    assert "157.240.1.99" not in {ip for ip, _ in world.tried}
+    assert not [at for at in world.connected if at.startswith("157.240.1.99:")]
 
 
 def test_another_address_is_tried_where_the_first_fails() -> None:

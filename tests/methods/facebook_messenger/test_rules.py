@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from lampwatch.methods.facebook_messenger import extract, rules
 from lampwatch.methods.facebook_messenger.rules import CALLS, HOSTS, MESSAGES
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Mechanism, State
-from tests.methods.messengers import Judge, Keys, connect, hostile_keys, joined, query
+from tests.methods.judging import Method, bears, verdicts_in
+from tests.methods.messengers import Keys, connect, hostile_keys, joined, query
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("facebook_messenger")
 META = 32934
 TIMEOUT = "generic_timeout_error"
 IPS = {host: f"157.240.1.{n}" for n, host in enumerate(HOSTS, 10)}
@@ -31,14 +31,14 @@ def calls(*answers: str, failure: str | None = None, asn: int | None = META) -> 
 
 
 def verdict(*parts: Keys) -> Verdict:
-    (found,) = JUDGE.of_keys(joined(*parts)).values()
+    (found,) = METHOD.judged(joined(*parts)).values()
     assert found.target == "facebook_messenger"
     return found
 
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
     raw = (shared_data / "measurements/spec-examples/ts-019-facebook-messenger.json").read_bytes()
-    found = JUDGE.verdicts(raw)["facebook_messenger"]
+    found = verdicts_in(raw)["facebook_messenger"]
     assert (found.rule_id, found.findings) == ("facebook_messenger.connects", ())
 
 
@@ -100,4 +100,4 @@ def test_hosts_that_resolve_truly_and_do_not_connect_are_blocked_by_address() ->
 @settings(deadline=None)  # a loaded machine is no fault
 @given(hostile_keys([*HOSTS, CALLS]))
 def test_hostile_keys_are_judged_or_set_aside(keys: object) -> None:
-    JUDGE.bears(keys)
+    bears(METHOD.document(keys))

@@ -5,26 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from lampwatch.methods.http_header_field_manipulation import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Echo
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("http_header_field_manipulation")
 SENT = {"aCCePT": "text/html", "HOSt": "kFR3mwImawc0ivv.com"}
 CLIENT = "198.51.100.7"
 
 
 def echo(test_keys: dict[str, Any]) -> Echo:
-    document = {
-        "test_name": "http_header_field_manipulation",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [found] = read.observations.probe.echoes
+    [found] = METHOD.observed(test_keys).probe.echoes
     return found
 
 
@@ -137,7 +128,5 @@ def test_nulls_are_nothing_that_came_back() -> None:
 
 def test_the_real_example_is_unchanged(shared_data: Path) -> None:
     example = shared_data / "measurements/spec-examples/ts-006-header-field-manipulation.json"
-    read = READER.read(example.read_bytes())
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    assert [(e.changed, e.failure) for e in read.observations.probe.echoes] == [((), None)]
+    found = observations_in(example.read_bytes())
+    assert [(e.changed, e.failure) for e in found.probe.echoes] == [((), None)]

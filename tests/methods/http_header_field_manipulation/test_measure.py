@@ -2,13 +2,14 @@ import json
 
 import pytest
 
-from lampwatch.methods.http_header_field_manipulation import extract, measure, rules
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peer, Says, ScriptedNetwork, Web, page
+from tests.methods.judging import Method
+from tests.probe.scripted import Says, ScriptedNetwork, Server
+from tests.probe.servers import RawWeb, page
 
-HEADERS = Method(measure, extract, rules)
+HEADERS = Method("http_header_field_manipulation")
 HELPER, IP = "http://header-echo.test/", "37.218.241.93"
 
 
@@ -27,8 +28,8 @@ def told(heard: bytes) -> bytes:
     )
 
 
-def network(peer: Peer | Failure | None = None) -> ScriptedNetwork:
-    return ScriptedNetwork({"header-echo.test": [IP]}, {(IP, 80): lambda _ttl: peer or Web(told)})
+def network(peer: Server | None = None) -> ScriptedNetwork:
+    return ScriptedNetwork({"header-echo.test": [IP]}, {f"{IP}:80": lambda: peer or RawWeb(told)})
 
 
 def capitals_lost(heard: bytes) -> bytes:
@@ -44,7 +45,7 @@ def test_a_request_that_arrives_as_sent_shows_no_middlebox() -> None:
 
 
 def test_a_proxy_that_adds_headers_is_a_middlebox() -> None:
-    verdict = HEADERS.verdicts(network(Web(proxied)), HELPER)["path"]
+    verdict = HEADERS.verdicts(network(RawWeb(proxied)), HELPER)["path"]
     assert (verdict.rule_id, verdict.state, verdict.mechanism) == (
         "http_header_field_manipulation.changed",
         State.OK,
@@ -53,16 +54,16 @@ def test_a_proxy_that_adds_headers_is_a_middlebox() -> None:
 
 
 def test_a_proxy_that_rewrites_capitals_is_a_middlebox() -> None:
-    verdict = HEADERS.verdicts(network(Web(capitals_lost)), HELPER)["path"]
+    verdict = HEADERS.verdicts(network(RawWeb(capitals_lost)), HELPER)["path"]
     assert verdict.rule_id == "http_header_field_manipulation.changed"
 
 
 def test_the_clients_address_that_a_proxy_added_is_not_written() -> None:
-    assert "203.0.113.77" not in str(HEADERS.test_keys(network(Web(proxied)), HELPER))
+    assert "203.0.113.77" not in str(HEADERS.test_keys(network(RawWeb(proxied)), HELPER))
 
 
 def test_a_page_in_place_of_the_answer_is_a_middlebox() -> None:
-    verdict = HEADERS.verdicts(network(Web(lambda _: page())), HELPER)["path"]
+    verdict = HEADERS.verdicts(network(RawWeb(lambda _: page())), HELPER)["path"]
     assert verdict.rule_id == "http_header_field_manipulation.other_page"
 
 

@@ -2,40 +2,25 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.http_header_field_manipulation import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
+from lampwatch.methods.http_header_field_manipulation import rules
 from lampwatch.model.observation import Facts, Observations
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, read, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("http_header_field_manipulation")
 SENT = {"aCCePT": "text/html"}
-
-
-def judged(raw: bytes) -> Verdict:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [found] = rules.assess(read.measurement, read.observations, NO_REFERENCES)
-    return found
 
 
 def verdict(body: str | None, code: int = 200, **more: Any) -> Verdict:
     request = {"method": "GeT", "url": "http://192.0.2.80:80", "headers": SENT}
     response = None if body is None else {"body": body, "code": code}
-    document = {
-        "test_name": "http_header_field_manipulation",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": {"requests": [{"request": request, "response": response}], **more},
-    }
-    return judged(msgspec.json.encode(document))
+    return METHOD.verdict({"requests": [{"request": request, "response": response}], **more})
 
 
 def account(headers: dict[str, str]) -> str:
@@ -97,17 +82,14 @@ def test_a_server_in_trouble_is_no_middlebox() -> None:
 
 
 def test_a_measurement_without_an_echo_is_unknown() -> None:
-    read = READER.read(
-        b'{"test_name": "http_header_field_manipulation", "test_start_time": "2026-11-20 10:00:00", "test_keys": {}}'
-    )
-    assert isinstance(read, Read)
-    [found] = rules.assess(read.measurement, Observations(Facts()), NO_REFERENCES)
+    measurement = read(METHOD.document({})).measurement
+    [found] = rules.assess(measurement, Observations(Facts()), NO_REFERENCES)
     assert found.state is State.UNKNOWN
 
 
 def test_the_real_example_shows_no_middlebox(shared_data: Path) -> None:
     example = shared_data / "measurements/spec-examples/ts-006-header-field-manipulation.json"
-    assert judged(example.read_bytes()).rule_id == "http_header_field_manipulation.equal"
+    assert verdict_in(example.read_bytes()).rule_id == "http_header_field_manipulation.equal"
 
 
 JSON = st.recursive(
@@ -147,14 +129,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON)
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any) -> None:
-    document = {
-        "test_name": "http_header_field_manipulation",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(METHOD.document(test_keys))

@@ -5,31 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from lampwatch.methods.http_invalid_request_line import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.observation import Echo
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import READER, Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("http_invalid_request_line")
 LINE = "ABCD / HTTP/1.1\n\r"
 CLIENT = "198.51.100.7"
 
 
-def read(test_keys: dict[str, Any]) -> Read | SetAside:
-    document = {
-        "test_name": "http_invalid_request_line",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    return READER.read(msgspec.json.encode(document))
-
-
 def echoes(test_keys: dict[str, Any]) -> list[Echo]:
-    found = read(test_keys)
-    assert isinstance(found, Read)
-    assert found.observations is not None
-    return list(found.observations.probe.echoes)
+    return list(METHOD.observed(test_keys).probe.echoes)
 
 
 def echo(received: Any, failure: str | None = None, sent: Any = LINE) -> Echo:
@@ -64,7 +51,7 @@ def test_bytes_are_read_as_base64() -> None:
 
 
 def test_bytes_that_are_no_base64_set_the_measurement_aside() -> None:
-    found = read({"sent": [LINE], "received": [{"format": "base64", "data": "?"}]})
+    found = READER.read(METHOD.document({"sent": [LINE], "received": [{"format": "base64", "data": "?"}]}))
     assert isinstance(found, SetAside)
     assert found.reason is Reason.BAD_BASE64
 
@@ -99,7 +86,5 @@ def test_lists_of_different_lengths_and_nulls_are_borne() -> None:
 
 def test_the_real_example_has_four_lines(shared_data: Path) -> None:
     example = shared_data / "measurements/spec-examples/ts-007-http-invalid-request-line.json"
-    found = READER.read(example.read_bytes())
-    assert isinstance(found, Read)
-    assert found.observations is not None
-    assert [e.changed for e in found.observations.probe.echoes] == [()] * 4
+    found = observations_in(example.read_bytes())
+    assert [e.changed for e in found.probe.echoes] == [()] * 4

@@ -2,13 +2,14 @@ from random import Random
 
 import pytest
 
-from lampwatch.methods.http_invalid_request_line import extract, measure, rules
+from lampwatch.methods.http_invalid_request_line import extract, measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peer, Peers, ScriptedNetwork
+from tests.methods.judging import Method
+from tests.probe.scripted import Said, ScriptedNetwork, Server, Serving
 
-LINES = Method(measure, extract, rules)
+LINES = Method("http_invalid_request_line")
 HELPER, IP = "line-echo.test:8080", "37.218.241.94"
 
 
@@ -19,18 +20,18 @@ class Echo:
         self._word = word.encode()
         self._other = other
 
-    def hears(self, sent: bytes) -> list[bytes | Failure]:
+    def hear(self, sent: bytes) -> list[Said]:
         if self._word and self._word in sent:
             return [self._other, b""] if self._other else []
         return [sent[:3], sent[3:]]
 
 
 def network(word: str = "", other: bytes | Failure = b"") -> ScriptedNetwork:
-    def echo(_ttl: int | None) -> Peer:
+    def echo() -> Server:
         return Echo(word, other)
 
-    helper: Peers = echo
-    return ScriptedNetwork({"line-echo.test": [IP]}, {(IP, 8080): helper})
+    helper: Serving = echo
+    return ScriptedNetwork({"line-echo.test": [IP]}, {f"{IP}:8080": helper})
 
 
 def test_lines_that_come_back_as_sent_show_no_middlebox() -> None:

@@ -1,38 +1,21 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.http_invalid_request_line import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("http_invalid_request_line")
 LINE, OTHER = "ABCD / HTTP/1.1\n\r", "HTTP/1.1 400 Bad Request\r\n"
-
-
-def judged(raw: bytes) -> Verdict:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [found] = rules.assess(read.measurement, read.observations, NO_REFERENCES)
-    return found
 
 
 def verdict(*received: str, failures: list[str | None] | None = None, **more: Any) -> Verdict:
     keys = {"sent": [LINE] * len(received), "received": received, "failure_list": failures, **more}
-    document = {
-        "test_name": "http_invalid_request_line",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": keys,
-    }
-    return judged(msgspec.json.encode(document))
+    return METHOD.verdict(keys)
 
 
 def test_another_line_coming_back_shows_a_middlebox_and_no_block() -> None:
@@ -86,7 +69,7 @@ def test_an_empty_measurement_is_unknown() -> None:
 
 def test_the_real_example_lost_one_line(shared_data: Path) -> None:
     example = shared_data / "measurements/spec-examples/ts-007-http-invalid-request-line.json"
-    found = judged(example.read_bytes())
+    found = verdict_in(example.read_bytes())
     assert (found.state, found.rule_id) == (State.OK, "http_invalid_request_line.some_lost")
 
 
@@ -109,14 +92,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON)
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any) -> None:
-    document = {
-        "test_name": "http_invalid_request_line",
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(METHOD.document(test_keys))

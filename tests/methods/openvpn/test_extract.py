@@ -7,24 +7,14 @@ import pytest
 from lampwatch.methods.openvpn import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("openvpn")
 INPUT = "openvpn://riseup.corp/?address=192.0.2.1:1194&transport=tcp"
 
 
 def observed(test_keys: dict[str, Any], given: str = INPUT) -> Observations:
-    start = "2026-11-20 10:00:00"
-    document = {
-        "test_name": "openvpn",
-        "input": given,
-        "measurement_start_time": start,
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return read.observations
+    return METHOD.observed(test_keys, given)
 
 
 def failure_of(entry: dict[str, Any]) -> Failure | None:
@@ -105,9 +95,8 @@ def test_obfs4_has_a_protocol_of_its_own() -> None:
 
 def test_nothing_of_the_page_of_the_old_test_is_kept(shared_data: Path) -> None:
     # The page names the client's address: "Your IP".
-    read = READER.read((shared_data / "measurements/spec-examples/ts-016-openvpn.json").read_bytes())
-    assert isinstance(read, Read)
-    assert b"94.242" not in msgspec.json.encode(read.observations)
+    found = observations_in((shared_data / "measurements/spec-examples/ts-016-openvpn.json").read_bytes())
+    assert b"94.242" not in msgspec.json.encode(found)
 
 
 def test_nulls_are_nothing_observed() -> None:

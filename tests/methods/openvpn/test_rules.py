@@ -1,19 +1,16 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.openvpn import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
+from lampwatch.methods.openvpn import extract
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, document, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("openvpn")
 TIMEOUT, RESET = "generic_timeout_error", "connection_reset"
 INPUT = "openvpn://riseup.corp/?address=192.0.2.1:1194&transport=tcp"
 PACKETS = {
@@ -24,18 +21,8 @@ PACKETS = {
 }
 
 
-def judged(raw: bytes) -> Verdict:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    [verdict] = rules.assess(read.measurement, read.observations, NO_REFERENCES)
-    return verdict
-
-
 def verdict(test_keys: dict[str, Any], given: str | None = INPUT, name: str = "openvpn") -> Verdict:
-    start = "2026-11-20 10:00:00"
-    document = {"test_name": name, "input": given, "measurement_start_time": start, "test_keys": test_keys}
-    return judged(msgspec.json.encode(document))
+    return verdict_in(document(name, test_keys, given))
 
 
 def over_tcp(handshake: str | None, packets: str = "silent", connect: str | None = None) -> Verdict:
@@ -123,7 +110,7 @@ def test_the_old_client_that_did_not_come_up_accuses_nobody() -> None:
 
 
 def test_the_old_real_example_is_ok(shared_data: Path) -> None:
-    found = judged((shared_data / "measurements/spec-examples/ts-016-openvpn.json").read_bytes())
+    found = verdict_in((shared_data / "measurements/spec-examples/ts-016-openvpn.json").read_bytes())
     assert (found.target, found.state) == ("openvpn", State.OK)
 
 
@@ -163,11 +150,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON, st.sampled_from(extract.NAMES), st.text(max_size=30) | st.just(INPUT))
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any, name: str, given: str) -> None:
-    start = "2026-11-20 10:00:00"
-    document = {"test_name": name, "input": given, "measurement_start_time": start, "test_keys": test_keys}
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(document(name, test_keys, given))

@@ -4,31 +4,30 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
-from lampwatch.methods.quic import extract, measure, rules
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.verdict import Verdict
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.network import Datagrams, joined
-from tests.methods.scripted import Method, Peers, ScriptedNetwork, around, page, usual_authority, website
+from tests.methods.judging import Method
 from tests.probe.quic.server import Http3, QuicServer, ServerDatagrams, TurnedClock
+from tests.probe.scripted import ScriptedNetwork, Serving, kit_over
+from tests.probe.servers import authority, page, trusting, website
 
 HOST = "site.test"
 URL = "https://site.test/news"
 IP = "93.184.216.34"
 OTHER_IP = "93.184.216.35"
-METHOD = Method(measure, extract, rules)
+METHOD = Method("quic")
 H3 = b'Alt-Svc: h3=":443"; ma=86400\r\n'
 
 
 def http3(name: str = HOST) -> QuicServer:
     """A server that gives a page over HTTP/3."""
-    return QuicServer(TurnedClock(), name, Http3(200, b"<title>A page</title>"), usual_authority())
+    return QuicServer(TurnedClock(), name, Http3(200, b"<title>A page</title>"), authority())
 
 
-def https(head: bytes = H3) -> Peers:
+def https(head: bytes = H3) -> Serving:
     """A server that gives the same page over TLS, and announces HTTP/3 unless told otherwise."""
     return website(HOST, page(head=head))
 
@@ -39,20 +38,18 @@ class Site(ScriptedNetwork):
     def __init__(
         self,
         quic: Mapping[str, QuicServer],
-        tcp: Mapping[str, Peers | Failure] | None = None,
+        tcp: Mapping[str, Serving] | None = None,
         names: Mapping[str, list[str] | Failure] | None = None,
     ) -> None:
         super().__init__(names or {HOST: list(quic)}, tcp or dict.fromkeys(quic, https()))
         self.quic = quic
-        self.sockets: list[ServerDatagrams] = []
+        self.quic_ends: list[ServerDatagrams] = []
 
-    async def datagrams(  # type: ignore[override]  # the script it extends has none
-        self, ip: str, port: int, *, ttl: int | None = None
-    ) -> Datagrams | Failed:
+    async def datagrams(self, ip: str, port: int, *, ttl: int | None = None) -> Datagrams | Failed:
         if ip not in self.quic:
             return await super().datagrams(ip, port, ttl=ttl)
-        self.sockets.append(ServerDatagrams(self.quic[ip], joined(ip, port)))
-        return self.sockets[-1]
+        self.quic_ends.append(ServerDatagrams(self.quic[ip], joined(ip, port)))
+        return self.quic_ends[-1]
 
 
 class Outside:
@@ -96,12 +93,16 @@ def seen_outside(
     }
 
 
+def kit_at(site: Site, outside: Outside) -> Kit:
+    """What a site is measured with."""
+    return kit_over(site, trust=trusting(site.clock), control=outside)
+
+
 def measured(site: Site, outside: dict[str, Any] | None, url: str = URL) -> dict[str, Any]:
     """What the method writes of a site; nothing that it opened is open at the end."""
-    kit = Kit(msgspec.structs.replace(around(site), control=Outside(outside)))
-    keys = asyncio.run(measure.measure(kit, url))
-    assert [stream.address for stream in site.opened if not stream.closed] == []
-    assert [socket.address for socket in site.sockets if socket.open] == []
+    keys = METHOD.measured(kit_at(site, Outside(outside)), url)
+    assert site.left_open == []
+    assert [end.address for end in site.quic_ends if end.open] == []
     return keys
 
 

@@ -1,30 +1,28 @@
 """The method QUIC end to end: measured over a script, written, read and judged."""
 
-import asyncio
-
-import msgspec
 import pytest
 
 from lampwatch.methods.quic import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from lampwatch.probe.kit import Kit
 from tests.methods.quic.sites import (
     HOST,
     IP,
+    METHOD,
     OTHER_IP,
     URL,
     Outside,
     Site,
     http3,
     https,
+    kit_at,
     measured,
     seen_outside,
     verdict,
 )
-from tests.methods.scripted import around, page, website
 from tests.probe.quic.server import Lister, OtherVersion, Refusal, Silence, TurnedClock
+from tests.probe.servers import page, website
 
 
 def silent() -> Silence:
@@ -149,7 +147,7 @@ def test_a_version_nobody_speaks_is_left_open() -> None:
 
 
 def test_a_site_blocked_over_tls_too_is_the_web_rules_business() -> None:
-    reset = website(HOST, by_name={HOST: [Failure.CONNECTION_RESET]})
+    reset = website(HOST, instead={HOST: [Failure.CONNECTION_RESET]})
     found = verdict(Site({IP: silent()}, {IP: reset}), seen_outside())
     assert (found.state, found.mechanism) == (State.BLOCKED, Mechanism.TLS_SNI_RESET)
     assert found.rule_id == "web.tls.cut_after_client_hello.control_completes"
@@ -166,8 +164,7 @@ def test_a_site_that_is_down_for_everybody_is_down() -> None:
 
 def test_the_control_is_asked_for_quic_at_the_addresses_found() -> None:
     site, outside = Site({IP: http3()}), Outside(seen_outside())
-    kit = Kit(msgspec.structs.replace(around(site), control=outside))
-    keys = asyncio.run(measure.measure(kit, URL))
+    keys = METHOD.measured(kit_at(site, outside), URL)
     assert outside.asked[0]["x_quic_enabled"] is True
     assert outside.asked[0]["tcp_connect"] == [f"{IP}:443"]
     assert keys["x_control_request"] == outside.asked[0]

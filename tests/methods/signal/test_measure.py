@@ -7,23 +7,22 @@ from pathlib import Path
 
 import trustme
 
-from lampwatch.methods.signal import extract, measure, rules
+from lampwatch.methods.signal import measure
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from lampwatch.probe.kit import Kit
-from tests.methods.scripted import Method, Peers, ScriptedNetwork, around, website
+from tests.methods.judging import Method
+from tests.probe.scripted import ScriptedClock, ScriptedNetwork, Serving, kit_over
+from tests.probe.servers import website
 
-SIGNAL = Method(measure, extract, rules)
+SIGNAL = Method("signal")
 IPS = {host: f"76.223.92.{n}" for n, host in enumerate(measure.SERVERS, 1)}
 NAMES = {host: [ip] for host, ip in IPS.items()} | {measure.STATUS: ["127.0.0.1"]}
 FINGERPRINT = "ddb0f92bb95c8d6fd202ea6e8cc5ccd182b544f8cd696f47d580659ddc9df65a"
 
 
-def network(changed: dict[str, Peers | Failure] | None = None, status: str = "127.0.0.1") -> ScriptedNetwork:
-    servers: dict[tuple[str, int] | str, Peers | Failure] = {
-        ip: (changed or {}).get(host) or website(host) for host, ip in IPS.items()
-    }
-    return ScriptedNetwork({**NAMES, measure.STATUS: [status]}, servers)
+def network(changed: dict[str, Serving] | None = None, status: str = "127.0.0.1") -> ScriptedNetwork:
+    streams: dict[str, Serving] = {ip: (changed or {}).get(host) or website(host) for host, ip in IPS.items()}
+    return ScriptedNetwork({**NAMES, measure.STATUS: [status]}, streams)
 
 
 def test_where_all_servers_answer_it_is_ok() -> None:
@@ -31,7 +30,7 @@ def test_where_all_servers_answer_it_is_ok() -> None:
 
 
 def test_a_reset_at_the_name_of_the_server_for_messages_is_a_block() -> None:
-    chat = website("chat.signal.org", by_name={"chat.signal.org": [Failure.CONNECTION_RESET]})
+    chat = website("chat.signal.org", instead={"chat.signal.org": [Failure.CONNECTION_RESET]})
     verdict = SIGNAL.verdicts(network({"chat.signal.org": chat}))["signal"]
     assert (verdict.state, verdict.mechanism) == (State.BLOCKED, Mechanism.TLS_SNI_RESET)
 
@@ -43,9 +42,7 @@ def test_the_address_of_another_server_dropped_is_only_a_finding() -> None:
 
 def test_a_strangers_certificate_is_interception() -> None:
     stranger = trustme.CA(organization_name="A stranger")
-    changed: dict[str, Peers | Failure] = {
-        host: website(host, authority=stranger) for host in measure.SERVERS
-    }
+    changed: dict[str, Serving] = {host: website(host, issuer=stranger) for host in measure.SERVERS}
     verdict = SIGNAL.verdicts(network(changed))["signal"]
     assert (verdict.state, verdict.mechanism) == (State.BLOCKED, Mechanism.TLS_INTERCEPTION)
 
@@ -65,7 +62,7 @@ def test_signals_own_authority_is_the_one_that_was_checked() -> None:
 def test_the_real_chains_of_signals_servers_are_believed(shared_data: Path) -> None:
     example = (shared_data / "measurements/spec-examples/ts-029-signal.json").read_bytes()
     then = dt.datetime(2023, 12, 1, 10, 25)  # noqa: DTZ001  UTC without a zone
-    trust = measure.SignalTrust(Kit(around(ScriptedNetwork(date=then))))
+    trust = measure.SignalTrust(kit_over(ScriptedNetwork(clock=ScriptedClock(then))))
     shakes = json.loads(example)["test_keys"]["tls_handshakes"]
     chains = {
         shake["server_name"]: [base64.b64decode(shown["data"]) for shown in shake["peer_certificates"]]

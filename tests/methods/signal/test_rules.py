@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from lampwatch.methods.signal import extract, rules
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, State
-from tests.methods.messengers import Judge, Keys, connect, exchange, hostile_keys, joined, query, shake, site
+from tests.methods.judging import Method, bears, verdicts_in
+from tests.methods.messengers import Keys, connect, exchange, hostile_keys, joined, query, shake, site
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("signal")
 CHAT = "chat.signal.org"
 OTHERS = ("cdsi.signal.org", "sfu.voip.signal.org", "storage.signal.org")
 OLD_CHAT = "textsecure-service.whispersystems.org"
@@ -44,14 +44,14 @@ def unresolved(*hosts: str, failure: str) -> Keys:
 
 
 def verdict(*parts: Keys, version: str = "0.2.5", time: str = "2026-11-23 10:00:00") -> Verdict:
-    (found,) = JUDGE.of_keys(joined(*parts), version=version, time=time).values()
+    (found,) = METHOD.judged(joined(*parts), test_version=version, measurement_start_time=time).values()
     assert found.target == "signal"
     return found
 
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
     raw = (shared_data / "measurements/spec-examples/ts-029-signal.json").read_bytes()
-    found = JUDGE.verdicts(raw)["signal"]
+    found = verdicts_in(raw)["signal"]
     assert (found.rule_id, found.state, found.findings) == ("signal.all_answer", State.OK, ())
 
 
@@ -152,4 +152,4 @@ def test_a_reset_beside_doubtful_certificates_is_what_accuses_where_all_fail() -
 @settings(deadline=None)  # a loaded machine is no fault
 @given(hostile_keys([CHAT, OLD_CHAT, "uptime.signal.org", *OTHERS]))
 def test_hostile_keys_are_judged_or_set_aside(keys: object) -> None:
-    JUDGE.bears(keys)
+    bears(METHOD.document(keys))

@@ -5,16 +5,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
-
-from lampwatch.methods.stream import extract, measure, rules
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.verdict import Verdict
 from lampwatch.probe.failed import Failed
-from lampwatch.probe.kit import Kit
-from tests.methods.scripted import Method, Peer, Peers, ScriptedNetwork, Tls, Web, around, page
+from tests.methods.judging import Method
+from tests.probe.scripted import Said, ScriptedNetwork, Server, Serving, kit_over
+from tests.probe.servers import RawWeb, TlsServer, certificate, page, trusting
 
-METHOD = Method(measure, extract, rules)
+METHOD = Method("stream")
 HOST, PIECES = "live.test", "cdn.test"
 IP, PIECES_IP = "93.184.216.34", "93.184.216.99"
 URL = f"https://{HOST}/live.m3u8"
@@ -50,30 +48,32 @@ class Station(ScriptedNetwork):
         self,
         holds: Page = going_on,
         *,
-        pieces: Page | Failure | list[bytes | Failure] | None = None,
-        servers: Mapping[Any, Peers | Failure] | None = None,
+        pieces: Page | Failure | list[Said] | None = None,
+        streams: Mapping[str, Serving] | None = None,
         names: Mapping[str, list[str] | Failure] | None = None,
     ) -> None:
         named: dict[str, list[str] | Failure] = {HOST: [IP], PIECES: [PIECES_IP]}
-        super().__init__({**named, **(names or {})}, {})
-        there: dict[Any, Peers | Failure] = {(IP, 443): self.over_tls(holds), (IP, 80): self.plain(holds)}
+        super().__init__({**named, **(names or {})})
+        there: dict[str, Serving] = {f"{IP}:443": self.over_tls(holds), f"{IP}:80": self.plain(holds)}
         if pieces is not None:
             there[PIECES_IP] = pieces if isinstance(pieces, Failure) else self.of_pieces(pieces)
-        self.servers = {**there, **(servers or {})}
+        self.streams = {**there, **(streams or {})}
 
-    def of_pieces(self, holds: Page | list[bytes | Failure]) -> Peers:
+    def of_pieces(self, holds: Page | list[Said]) -> Serving:
         if isinstance(holds, list):
-            return lambda _: Tls(self._web(going_on), PIECES, by_name={PIECES: holds})
-        return lambda _: Tls(self._web(holds), PIECES)
+            return lambda: TlsServer(
+                self._web(going_on), certificate(PIECES), ("http/1.1",), instead={PIECES: holds}
+            )
+        return lambda: TlsServer(self._web(holds), certificate(PIECES), ("http/1.1",))
 
-    def over_tls(self, holds: Page, name: str = HOST) -> Peers:
-        return lambda _: Tls(self._web(holds), name)
+    def over_tls(self, holds: Page, name: str = HOST) -> Serving:
+        return lambda: TlsServer(self._web(holds), certificate(name), ("http/1.1",))
 
-    def plain(self, holds: Page) -> Peers:
-        return lambda _: self._web(holds)
+    def plain(self, holds: Page) -> Serving:
+        return lambda: self._web(holds)
 
-    def _web(self, holds: Page) -> Peer:
-        return Web(lambda asked: holds(asked.split()[1].decode(), self.clock.now - 100.0))
+    def _web(self, holds: Page) -> Server:
+        return RawWeb(lambda asked: holds(asked.split()[1].decode(), self.clock.passed))
 
 
 class Outside:
@@ -117,9 +117,9 @@ def measured(
     site: ScriptedNetwork, outside: Mapping[str, Any] | None = None, url: str = URL
 ) -> dict[str, Any]:
     """What the method writes; nothing that it opened is open at the end."""
-    kit = Kit(msgspec.structs.replace(around(site), control=Outside(outside or {})))
-    keys = asyncio.run(measure.measure(kit, url))
-    assert [stream.address for stream in site.opened if not stream.closed] == []
+    kit = kit_over(site, trust=trusting(site.clock), control=Outside(outside or {}))
+    keys = METHOD.measured(kit, url)
+    assert site.left_open == []
     return keys
 
 

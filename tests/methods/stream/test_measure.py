@@ -6,7 +6,6 @@ from lampwatch.methods.stream import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from tests.methods.scripted import Says, Tls, page
 from tests.methods.stream.stations import (
     HOST,
     IP,
@@ -22,6 +21,8 @@ from tests.methods.stream.stations import (
     standing,
     verdict,
 )
+from tests.probe.scripted import saying
+from tests.probe.servers import page, website
 
 MASTER = (
     b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=900000\nhigh.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=200000\nlow.m3u8\n"
@@ -142,8 +143,8 @@ def test_a_playlist_that_is_lost_later_accuses_nobody() -> None:
 
 
 def test_a_playlist_blocked_by_its_name_is_blocked_as_a_site() -> None:
-    reset = Tls(Says(), HOST, by_name={HOST: [Failure.CONNECTION_RESET]})
-    found = verdict(Station(servers={(IP, 443): lambda _: reset}), {URL: seen_outside()})
+    reset = website(HOST, instead={HOST: [Failure.CONNECTION_RESET]})
+    found = verdict(Station(streams={f"{IP}:443": reset}), {URL: seen_outside()})
     assert found.rule_id == "web.tls.cut_after_client_hello.control_completes"
     assert (found.state, found.mechanism) == (State.BLOCKED, Mechanism.TLS_SNI_RESET)
 
@@ -217,7 +218,7 @@ def test_a_manifest_reckoned_by_the_time_of_day_needs_its_newest_piece() -> None
 
 
 def station(*says: bytes | Failure) -> Station:
-    return Station(servers={(IP, 8000): lambda _: Says(*says)})
+    return Station(streams={f"{IP}:8000": saying(*says)})
 
 
 RADIO = f"http://{HOST}:8000/radio"

@@ -1,29 +1,19 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from lampwatch.methods.stun_reachability import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("stun_reachability")
 NAMED = [{"hostname": "stun.example.org", "answers": [{"ipv4": "93.184.216.34"}]}]
 
 
 def observed(test_keys: dict[str, Any], given: str | None = "stun://stun.example.org:3478") -> Observations:
-    document = {
-        "test_name": "stunreachability",
-        "input": given,
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return read.observations
+    return METHOD.observed(test_keys, given)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +68,7 @@ def test_a_measurement_that_names_no_server_has_no_exchange() -> None:
 
 
 def test_the_real_example_has_one_exchange_that_worked(shared_data: Path) -> None:
-    read = READER.read(
+    found = observations_in(
         (shared_data / "measurements/spec-examples/ts-025-stun-reachability.json").read_bytes()
     )
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    assert [shake.failure for shake in read.observations.probe.handshakes] == [None]
+    assert [shake.failure for shake in found.probe.handshakes] == [None]

@@ -4,17 +4,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.stun_reachability import extract, measure, rules
+from lampwatch.methods.stun_reachability import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import State
-from lampwatch.observe.read import Read, Reader
 from lampwatch.probe.failed import Failed
-from tests.probe.conversation import ScriptedNetwork, kit_over, saying
+from tests.methods.judging import Method
+from tests.probe.scripted import ScriptedNetwork, kit_over, saying
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("stun_reachability")
 GOOGLE = "stun://stun.l.google.com:19302"
 V4, V6 = "74.125.250.129", "2001:4860:4864:5:8000::1"
 NAMES = {"stun.l.google.com": [V6, V4]}
@@ -46,26 +45,15 @@ class Stun:
 
 def measured(network: ScriptedNetwork, target: str = GOOGLE) -> dict[str, Any]:
     """What a measurement of this server writes; whatever comes of it, nothing stays open."""
-    keys = asyncio.run(measure.measure(kit_over(network), target))
-    assert network.left_open == []
-    return keys
+    return METHOD.test_keys(network, target)
 
 
 def judged(test_keys: dict[str, Any]) -> list[Verdict]:
-    document = {
-        "test_name": measure.TEST_NAME,
-        "input": GOOGLE,
-        "measurement_start_time": "2026-11-23 12:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    return list(METHOD.judged(test_keys, GOOGLE).values())
 
 
 def at(server: Any, v6: Any = NO_IPV6) -> ScriptedNetwork:
-    return ScriptedNetwork(names=NAMES, packets={f"{V4}:19302": server, f"[{V6}]:19302": v6})
+    return ScriptedNetwork(names=NAMES, sockets={f"{V4}:19302": server, f"[{V6}]:19302": v6})
 
 
 def test_a_server_that_answers_is_ok() -> None:

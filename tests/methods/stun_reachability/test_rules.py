@@ -1,45 +1,24 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.stun_reachability import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
+from lampwatch.methods.stun_reachability import extract
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, document, verdict_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("stun_reachability")
 TIMEOUT = "generic_timeout_error"
 GOOGLE = "stun://stun.l.google.com:19302"
 NAMED = [{"hostname": "stun.l.google.com", "answers": [{"ipv4": "74.125.250.129"}]}]
 DENIED = [{"hostname": "stun.l.google.com", "failure": "dns_nxdomain_error"}]
 
 
-def judged(raw: bytes) -> list[Verdict]:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return rules.assess(read.measurement, read.observations, NO_REFERENCES)
-
-
-def verdicts(test_keys: dict[str, Any], given: str | None = GOOGLE) -> list[Verdict]:
-    document = {
-        "test_name": "stunreachability",
-        "input": given,
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    return judged(msgspec.json.encode(document))
-
-
 def verdict(failure: str | None, queries: Any = NAMED, given: str = GOOGLE) -> Verdict:
-    [found] = verdicts({"queries": queries, "failure": failure}, given)
-    return found
+    return METHOD.verdict({"queries": queries, "failure": failure}, given)
 
 
 def test_an_answer_is_ok() -> None:
@@ -83,12 +62,12 @@ def test_a_name_that_was_answered_and_then_nothing_is_unknown() -> None:
 
 
 def test_a_measurement_that_names_no_server_says_nothing() -> None:
-    assert verdicts({"failure": TIMEOUT}, None) == []
+    assert METHOD.judged({"failure": TIMEOUT}) == {}
 
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
     example = shared_data / "measurements/spec-examples/ts-025-stun-reachability.json"
-    [found] = judged(example.read_bytes())
+    found = verdict_in(example.read_bytes())
     assert (found.target, found.state) == ("stun.l.google.com", State.OK)
 
 
@@ -114,15 +93,4 @@ KEYS = st.fixed_dictionaries(
     KEYS | JSON, st.sampled_from(extract.NAMES), st.text(max_size=20) | st.sampled_from([GOOGLE, "stun://["])
 )
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any, name: str, given: str) -> None:
-    document = {
-        "test_name": name,
-        "input": given,
-        "measurement_start_time": "2026-11-20 10:00:00",
-        "test_keys": test_keys,
-    }
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(document(name, test_keys, given))

@@ -1,7 +1,7 @@
-from lampwatch.methods.telegram import extract, rules
-from tests.methods.messengers import Judge, connect, document, exchange, query, shake
+from tests.methods.judging import Method
+from tests.methods.messengers import connect, exchange, query, shake
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("telegram")
 
 
 def test_every_kind_of_step_is_read() -> None:
@@ -11,7 +11,7 @@ def test_every_kind_of_step_is_read() -> None:
         "tls_handshakes": [shake("web.telegram.org", "149.154.167.99")],
         "requests": [exchange("http://149.154.175.50/", 501, method="POST")],
     }
-    _, observations = JUDGE.read(document("telegram", keys))
+    observations = METHOD.observed(keys)
     facts = observations.probe
     assert (facts.dns[0].answers, facts.dns[0].asns) == (("149.154.167.99",), (62041,))
     assert (facts.tcp[0].ip, facts.tcp[0].port, facts.tcp[0].failure) == ("149.154.175.50", 80, None)
@@ -27,6 +27,6 @@ def test_an_early_measurement_has_no_lookups_and_its_failures_are_booleans() -> 
         "telegram_http_blocking": None,
         "telegram_web_status": "ok",
     }
-    _, observations = JUDGE.read(document("telegram", keys))
+    observations = METHOD.observed(keys)
     assert observations.probe.tcp[0].failure is None
     assert observations.probe.dns == []

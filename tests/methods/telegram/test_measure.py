@@ -1,18 +1,20 @@
-from lampwatch.methods.telegram import extract, measure, rules
+from lampwatch.methods.telegram import measure, rules
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peers, ScriptedNetwork, Web, page, website
+from tests.methods.judging import Method
+from tests.probe.scripted import ScriptedNetwork, Serving
+from tests.probe.servers import RawWeb, page, website
 
-TELEGRAM = Method(measure, extract, rules)
+TELEGRAM = Method("telegram")
 WEB_IP = "149.154.167.99"
 NAMES = {measure.WEB: [WEB_IP]}
 
 
-def app_server(_ttl: int | None) -> Web:
-    return Web(lambda _: page(501, b"<html>501 Not Implemented</html>"))
+def app_server() -> RawWeb:
+    return RawWeb(lambda _: page(501, b"<html>501 Not Implemented</html>"))
 
 
-def network(app: Peers | Failure = app_server, web: Peers | Failure | None = None) -> ScriptedNetwork:
+def network(app: Serving = app_server, web: Serving | None = None) -> ScriptedNetwork:
     return ScriptedNetwork(
         NAMES, {**dict.fromkeys(measure.SERVERS, app), WEB_IP: web or website(measure.WEB)}
     )
@@ -33,8 +35,8 @@ def test_where_all_answers_all_is_ok() -> None:
 def test_every_server_is_tried_once_on_both_ports() -> None:
     world = network()
     TELEGRAM.test_keys(world)
-    tried = [(ip, port) for ip, port in world.tried if ip != WEB_IP]
-    assert sorted(tried) == sorted((ip, port) for ip in measure.SERVERS for port in (80, 443))
+    tried = [at for at in world.connected if not at.startswith(WEB_IP)]
+    assert sorted(tried) == sorted(f"{ip}:{port}" for ip in measure.SERVERS for port in (80, 443))
 
 
 def test_where_no_server_can_be_connected_to_it_is_blocked_by_address() -> None:
@@ -43,15 +45,15 @@ def test_where_no_server_can_be_connected_to_it_is_blocked_by_address() -> None:
 
 
 def test_where_servers_fall_silent_after_the_request_it_is_blocked_by_http() -> None:
-    def silent(_ttl: int | None) -> Web:
-        return Web(lambda _: b"")
+    def silent() -> RawWeb:
+        return RawWeb(lambda _: b"")
 
     verdict = TELEGRAM.verdicts(network(app=silent))["telegram"]
     assert (verdict.state, verdict.mechanism) == (State.BLOCKED, Mechanism.HTTP_RESET)
 
 
 def test_a_reset_at_the_name_blocks_the_web_site_alone() -> None:
-    web = website(measure.WEB, by_name={measure.WEB: [Failure.CONNECTION_RESET]})
+    web = website(measure.WEB, instead={measure.WEB: [Failure.CONNECTION_RESET]})
     found = TELEGRAM.verdicts(network(web=web))
     assert (found["telegram"].state, found["web.telegram.org"].mechanism) == (
         State.OK,

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 
 from lampwatch.judge.references import References
-from lampwatch.methods.telegram import extract, rules
 from lampwatch.methods.telegram.rules import SERVERS
 from lampwatch.model.fingerprint import Fingerprint, Pattern, Scope
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from tests.methods.messengers import Judge, Keys, connect, exchange, hostile_keys, joined, query, shake, site
+from tests.methods.judging import Method, bears, verdicts_in
+from tests.methods.messengers import Keys, connect, exchange, hostile_keys, joined, query, shake, site
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("telegram")
 WEB = "web.telegram.org"
 WEB_IP = "149.154.167.99"
 GOOD_WEB = site(WEB, WEB_IP)
@@ -47,7 +47,7 @@ def app(tcp: str | None = None, code: int = 501, failure: str | None = None, bod
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
     raw = (shared_data / "measurements/spec-examples/ts-020-telegram.json").read_bytes()
-    found = JUDGE.verdicts(raw)
+    found = verdicts_in(raw)
     assert {target: verdict.rule_id for target, verdict in found.items()} == {
         "telegram": "telegram.app.answers",
         WEB: "endpoints.http.page_over_tls",
@@ -57,7 +57,7 @@ def test_the_real_example_is_ok(shared_data: Path) -> None:
 
 @pytest.mark.parametrize("code", [200, 400, 404, 411, 501])
 def test_any_response_of_an_app_server_is_a_success(code: int) -> None:
-    verdict = JUDGE.of_keys(joined(app(code=code), GOOD_WEB))["telegram"]
+    verdict = METHOD.judged(joined(app(code=code), GOOD_WEB))["telegram"]
     assert (verdict.rule_id, verdict.state) == ("telegram.app.answers", State.OK)
 
 
@@ -66,7 +66,7 @@ def test_one_server_that_answers_is_enough() -> None:
         "tcp_connect": [connect("149.154.175.50", 80)],
         "requests": [exchange("http://149.154.175.50/", 501, method="POST")],
     }
-    found = JUDGE.of_keys(joined(app(tcp=TIMEOUT), one, GOOD_WEB))["telegram"]
+    found = METHOD.judged(joined(app(tcp=TIMEOUT), one, GOOD_WEB))["telegram"]
     assert found.rule_id == "telegram.app.answers"
     assert [finding.rule_id for finding in found.findings] == ["endpoints.ip.half_dropped"]
 
@@ -78,7 +78,7 @@ def test_one_server_that_answers_is_enough() -> None:
 def test_no_connect_to_any_app_server_is_ip_blocking_where_the_link_works(
     failure: str, mechanism: Mechanism
 ) -> None:
-    verdict = JUDGE.of_keys(joined(app(tcp=failure), GOOD_WEB))["telegram"]
+    verdict = METHOD.judged(joined(app(tcp=failure), GOOD_WEB))["telegram"]
     assert (verdict.state, verdict.layer, verdict.mechanism) == (State.BLOCKED, Layer.IP, mechanism)
     assert (verdict.evidence, verdict.control) == (Evidence.INFERRED, Control.ABSENT)
     assert str(verdict.witnesses[0]) == "probe.tcp.0"
@@ -93,45 +93,47 @@ def test_no_connect_to_any_app_server_is_ip_blocking_where_the_link_works(
     ],
 )
 def test_connects_without_any_response_are_http_blocking(failure: str, mechanism: Mechanism) -> None:
-    verdict = JUDGE.of_keys(joined(app(failure=failure), GOOD_WEB))["telegram"]
+    verdict = METHOD.judged(joined(app(failure=failure), GOOD_WEB))["telegram"]
     assert (verdict.state, verdict.layer, verdict.mechanism) == (State.BLOCKED, Layer.HTTP, mechanism)
 
 
 def test_a_dead_link_is_unknown() -> None:
     keys = joined(app(tcp=TIMEOUT), {"queries": [query(WEB, failure=TIMEOUT)]})
-    found = JUDGE.of_keys(keys)
+    found = METHOD.judged(keys)
     assert {verdict.rule_id for verdict in found.values()} == {"endpoints.link_dead"}
 
 
 def test_a_router_without_a_line_blocks_no_app() -> None:
     keys = joined(app(tcp=TIMEOUT), {"queries": [query(WEB, "192.168.1.1")]})
-    assert JUDGE.of_keys(keys)["telegram"].state is State.UNKNOWN
+    assert METHOD.judged(keys)["telegram"].state is State.UNKNOWN
 
 
 def test_a_network_that_went_away_meanwhile_is_unknown() -> None:
     gone = {"tcp_connect": [connect("149.154.175.50", 443, "network_down")]}
-    verdict = JUDGE.of_keys(joined(app(tcp=TIMEOUT), GOOD_WEB, gone))["telegram"]
+    verdict = METHOD.judged(joined(app(tcp=TIMEOUT), GOOD_WEB, gone))["telegram"]
     assert verdict.rule_id == "endpoints.undetermined"
 
 
 def test_the_web_sites_connects_do_not_stand_for_the_apps() -> None:
-    assert JUDGE.of_keys(GOOD_WEB)["telegram"].rule_id == "endpoints.not_measured"
+    assert METHOD.judged(GOOD_WEB)["telegram"].rule_id == "endpoints.not_measured"
 
 
 def test_a_known_block_page_from_every_server_is_direct_evidence() -> None:
     keys = joined(app(code=200, body="blocked"), GOOD_WEB)
-    verdict = JUDGE.of_keys(keys, References(fingerprints=OnePage()))["telegram"]
+    verdict = METHOD.judged(keys, references=References(fingerprints=OnePage()))["telegram"]
     assert (verdict.rule_id, verdict.evidence) == ("telegram.app.block_page", Evidence.DIRECT)
     assert verdict.fingerprint == "a page"
     just_not = joined(app(code=200, body="hello"), GOOD_WEB)
-    assert JUDGE.of_keys(just_not, References(fingerprints=OnePage()))["telegram"].state is State.OK
+    assert (
+        METHOD.judged(just_not, references=References(fingerprints=OnePage()))["telegram"].state is State.OK
+    )
 
 
 def test_redirects_from_every_server_may_be_a_captive_portal() -> None:
-    verdict = JUDGE.of_keys(joined(app(code=302), GOOD_WEB))["telegram"]
+    verdict = METHOD.judged(joined(app(code=302), GOOD_WEB))["telegram"]
     assert (verdict.rule_id, verdict.state) == ("telegram.app.redirected", State.UNKNOWN)
     one_more = {"requests": [exchange("http://149.154.175.50/", 501, method="POST")]}
-    assert JUDGE.of_keys(joined(app(code=302), one_more))["telegram"].state is State.OK
+    assert METHOD.judged(joined(app(code=302), one_more))["telegram"].state is State.OK
 
 
 def web(
@@ -168,13 +170,13 @@ def web(
     ],
 )
 def test_the_web_site_is_judged_by_itself(keys: Keys, rule_id: str) -> None:
-    found = JUDGE.of_keys(joined(app(), keys))
+    found = METHOD.judged(joined(app(), keys))
     assert found["telegram"].state is State.OK
     assert found[WEB].rule_id == rule_id
 
 
 def test_an_answer_elsewhere_that_proves_itself_is_ok() -> None:
-    found = JUDGE.of_keys(joined(app(), web("93.184.216.34", asn=64999)))
+    found = METHOD.judged(joined(app(), web("93.184.216.34", asn=64999)))
     assert (found[WEB].state, found[WEB].findings) == (State.OK, ())
 
 
@@ -182,10 +184,10 @@ def test_ipv6_without_a_route_is_no_blocking() -> None:
     keys = joined(
         app(), GOOD_WEB, {"tcp_connect": [connect("2001:67c:4e8:f004::9", 443, "network_unreachable")]}
     )
-    assert {verdict.state for verdict in JUDGE.of_keys(keys).values()} == {State.OK}
+    assert {verdict.state for verdict in METHOD.judged(keys).values()} == {State.OK}
 
 
 @settings(deadline=None)  # a loaded machine is no fault
 @given(hostile_keys([WEB, "149.154.175.50"]))
 def test_hostile_keys_are_judged_or_set_aside(keys: object) -> None:
-    JUDGE.bears(keys)
+    bears(METHOD.document(keys))

@@ -1,12 +1,16 @@
+from collections.abc import Sequence
+
 import pytest
 
-from lampwatch.methods.throttle import extract, measure, rules
+from lampwatch.methods.throttle import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
-from tests.methods.scripted import Method, Paced, Peer, ScriptedNetwork, Tls, Web, page
+from tests.methods.judging import Method
+from tests.probe.scripted import Said, ScriptedNetwork, Server
+from tests.probe.servers import Paced, RawWeb, TlsServer, certificate, page
 
-THROTTLE = Method(measure, extract, rules)
+THROTTLE = Method("throttle")
 NAME, URL, IP = "video.test", "https://video.test/big", "93.184.216.34"
 BODY = b"\0" * measure.BYTES
 FAST, SLOW = 2_000_000.0, 16_000.0
@@ -24,7 +28,7 @@ class Line:
         self.choosy = choosy
         self.made = 0
 
-    def __call__(self, _ttl: int | None) -> Peer:
+    def __call__(self) -> Server:
         self.made += 1
         faster = 1 + 0.02 * (self.made % 5)
 
@@ -39,10 +43,10 @@ class _Server:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._tls = Tls(Web(lambda _: page(206, line.body)), NAME)
+        self._tls = TlsServer(RawWeb(lambda _: page(206, line.body)), certificate(NAME), ("http/1.1",))
         self._begun = False
 
-    def hears(self, sent: bytes) -> list[bytes | Failure]:
+    def hear(self, sent: bytes) -> Sequence[Said]:
         if not self._begun:
             self._begun = True
             names = NAME.encode() in sent
@@ -50,7 +54,7 @@ class _Server:
                 return [Failure.CONNECTION_RESET]
             if self._line.choosy and not names:
                 return [b"\x15\x03\x03\x00\x02\x02\x70"]
-        return self._tls.hears(sent)
+        return self._tls.hear(sent)
 
 
 def network(line: Line) -> ScriptedNetwork:
@@ -70,8 +74,8 @@ def test_a_line_that_is_slow_for_one_name_is_throttled() -> None:
 
 def test_a_line_that_is_slow_for_all_names_is_not_throttled() -> None:
     class SlowLine(Line):
-        def __call__(self, ttl: int | None) -> Peer:
-            super().__call__(ttl)
+        def __call__(self) -> Server:
+            super().__call__()
             return Paced(_Server(self), lambda _: SLOW * (1 + 0.02 * (self.made % 5)))
 
     assert THROTTLE.verdicts(network(SlowLine()), URL)[NAME].rule_id == "throttle.as_fast"

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.methods.throttle import extract, measure, rules
 from lampwatch.methods.throttle.ratio import interval
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import State
-from tests.methods.scripted import Method
+from tests.methods.judging import Method
 
-THROTTLE = Method(measure, extract, rules)
+THROTTLE = Method("throttle")
 URL = "https://video.test/big"
 
 

@@ -4,22 +4,16 @@ from typing import Any
 
 import msgspec
 
-from lampwatch.methods.tor import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, document, observations_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("tor")
 HASH = hashlib.sha256(b"a bridge").hexdigest()
 
 
 def observed(test_keys: dict[str, Any], name: str = "tor") -> Observations:
-    start = "2026-11-20 10:00:00"
-    document = {"test_name": name, "measurement_start_time": start, "test_keys": test_keys}
-    read = READER.read(msgspec.json.encode(document))
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return read.observations
+    return observations_in(document(name, test_keys))
 
 
 def one(target: dict[str, Any], key: str = HASH) -> Observations:
@@ -124,7 +118,5 @@ def test_nulls_and_missing_keys_are_nothing_observed() -> None:
 
 
 def test_the_real_example_has_one_handshake_for_each_of_its_34_targets(shared_data: Path) -> None:
-    read = READER.read((shared_data / "measurements/spec-examples/ts-023-tor.json").read_bytes())
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    assert len(read.observations.probe.handshakes) == 34
+    found = observations_in((shared_data / "measurements/spec-examples/ts-023-tor.json").read_bytes())
+    assert len(found.probe.handshakes) == 34

@@ -1,28 +1,30 @@
 import ipaddress
 
-from lampwatch.methods.tor import extract, measure, rules
 from lampwatch.methods.tor.servers import AUTHORITY, DIRECTORY, OBFS4, SERVERS, Server
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peer, Peers, Says, ScriptedNetwork, Tls, Web, page
+from tests.methods.judging import Method
+from tests.probe import scripted
+from tests.probe.scripted import Says, ScriptedNetwork, Serving
+from tests.probe.servers import RawWeb, TlsServer, certificate, page
 
-TOR = Method(measure, extract, rules)
+TOR = Method("tor")
 
 
-def behaves(server: Server) -> Peers:
-    def peer(_ttl: int | None) -> Peer:
+def behaves(server: Server) -> Serving:
+    def peer() -> scripted.Server:
         if server.protocol == AUTHORITY:
-            return Tls(Says(), "www.unheard-of.net")
-        return Web(lambda _: page(body=b"c" * 9000)) if server.protocol == DIRECTORY else Says()
+            return TlsServer(Says(), certificate("www.unheard-of.net"), ("http/1.1",))
+        return RawWeb(lambda _: page(body=b"c" * 9000)) if server.protocol == DIRECTORY else Says()
 
     return peer
 
 
-def network(changed: dict[str, Peers | Failure] | None = None) -> ScriptedNetwork:
+def network(changed: dict[str, Serving] | None = None) -> ScriptedNetwork:
     """All servers work, but for those of the protocols that are changed."""
     return ScriptedNetwork(
-        servers={
-            (server.ip, server.port): (changed or {}).get(server.protocol) or behaves(server)
+        streams={
+            f"{server.ip}:{server.port}": (changed or {}).get(server.protocol) or behaves(server)
             for server in SERVERS
         }
     )
@@ -43,7 +45,7 @@ def test_authorities_whose_addresses_are_dropped_are_blocked() -> None:
 
 
 def test_authorities_whose_handshakes_are_reset_are_blocked() -> None:
-    verdict = TOR.verdicts(network({AUTHORITY: lambda _ttl: Says(Failure.CONNECTION_RESET)}))["tor"]
+    verdict = TOR.verdicts(network({AUTHORITY: lambda: Says(Failure.CONNECTION_RESET)}))["tor"]
     assert (verdict.state, verdict.mechanism) == (State.BLOCKED, Mechanism.PROTOCOL_RESET)
 
 

@@ -1,36 +1,23 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.judge.references import NO_REFERENCES
-from lampwatch.methods.tor import extract, rules
-from lampwatch.model.measurement import Reason, SetAside
+from lampwatch.methods.tor import extract
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
-from lampwatch.observe.read import Read, Reader
+from tests.methods.judging import Method, bears, document, verdicts_in
 
-READER = Reader(dict.fromkeys(extract.NAMES, extract))
+METHOD = Method("tor")
 TIMEOUT, REFUSED, RESET = "generic_timeout_error", "connection_refused", "connection_reset"
 
 Targets = dict[str, dict[str, Any]]
 
 
-def judged(raw: bytes) -> dict[str, Verdict]:
-    read = READER.read(raw)
-    assert isinstance(read, Read)
-    assert read.observations is not None
-    return {v.target: v for v in rules.assess(read.measurement, read.observations, NO_REFERENCES)}
-
-
 def verdicts(test_keys: dict[str, Any], name: str = "tor") -> dict[str, Verdict]:
-    start = "2026-11-20 10:00:00"
-    return judged(
-        msgspec.json.encode({"test_name": name, "measurement_start_time": start, "test_keys": test_keys})
-    )
+    return verdicts_in(document(name, test_keys))
 
 
 def servers(
@@ -178,7 +165,7 @@ def test_a_client_that_did_not_come_up_accuses_nobody() -> None:
     ],
 )
 def test_the_real_examples_are_ok(shared_data: Path, name: str, expected: dict[str, State]) -> None:
-    found = judged((shared_data / "measurements/spec-examples" / name).read_bytes())
+    found = verdicts_in((shared_data / "measurements/spec-examples" / name).read_bytes())
     assert {target: v.state for target, v in found.items()} == expected
 
 
@@ -216,11 +203,4 @@ KEYS = st.fixed_dictionaries(
 
 @given(KEYS | JSON, st.sampled_from(extract.NAMES))
 def test_whatever_the_keys_hold_is_judged_or_set_aside(test_keys: Any, name: str) -> None:
-    start = "2026-11-20 10:00:00"
-    document = {"test_name": name, "measurement_start_time": start, "test_keys": test_keys}
-    read = READER.read(msgspec.json.encode(document))
-    if isinstance(read, SetAside):
-        assert read.reason is not Reason.INTERNAL_ERROR, read.detail
-    else:
-        assert read.observations is not None
-        rules.assess(read.measurement, read.observations, NO_REFERENCES)
+    bears(document(name, test_keys))

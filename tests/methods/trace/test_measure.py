@@ -4,16 +4,17 @@ import dns.message
 import dns.rrset
 import pytest
 
-from lampwatch.methods.trace import extract, measure, rules
+from lampwatch.methods.trace import measure
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Evidence, Layer, Mechanism, State
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.network import Packet
-from tests.methods.scripted import Method, Peer, ScriptedNetwork
+from tests.methods.judging import Method
+from tests.probe.scripted import ByHops, Said, ScriptedNetwork, Server
 
-TRACE = Method(measure, extract, rules)
+TRACE = Method("trace")
 NAME, IP, RESOLVER = "blocked.test", "93.184.216.34", "8.8.8.8"
 URL = f"https://{NAME}/"
 SERVER_HELLO = b"\x16\x03\x03\x00\x04\x02\x00\x00\x00"
@@ -29,7 +30,7 @@ class Path:
 
     def __init__(
         self,
-        says: list[bytes | Failure],
+        says: list[Said],
         *,
         hop: int = 2,
         hops: int = 5,
@@ -46,11 +47,11 @@ class Path:
         self.residual = residual
         self._held = 0
 
-    def __call__(self, ttl: int | None) -> Peer:
+    def __call__(self, ttl: int | None) -> Server:
         return _Connection(self, 255 if ttl is None else ttl)
 
-    def heard(self, ttl: int, sent: bytes, answer: bytes = SERVER_HELLO) -> list[bytes | Failure]:
-        end: list[bytes | Failure] = [answer]
+    def heard(self, ttl: int, sent: bytes, answer: bytes = SERVER_HELLO) -> list[Said]:
+        end: list[Said] = [answer]
         if ttl < self.hops:
             end = [Failure.HOST_UNREACHABLE] if self.routers_report else []
         if self._held and ttl >= self.sees:
@@ -67,12 +68,12 @@ class _Connection:
         self._path = path
         self._ttl = ttl
 
-    def hears(self, sent: bytes) -> list[bytes | Failure]:
+    def hear(self, sent: bytes) -> list[Said]:
         return self._path.heard(self._ttl, sent)
 
 
 def network(path: Path) -> ScriptedNetwork:
-    return ScriptedNetwork({NAME: [IP]}, {IP: path})
+    return ScriptedNetwork({NAME: [IP]}, {IP: ByHops(path)})
 
 
 def traced(path: Path, target: str = URL) -> Verdict:
@@ -155,7 +156,7 @@ def test_where_routers_report_nothing_a_drop_shows_at_the_server_only() -> None:
 
 
 def test_without_an_answer_for_the_other_name_no_hop_is_tried() -> None:
-    world = ScriptedNetwork({NAME: [IP]}, {IP: Path([], hops=999)})
+    world = ScriptedNetwork({NAME: [IP]}, {IP: ByHops(Path([], hops=999))})
     keys = TRACE.test_keys(world, URL)
     assert {tried["ttl"] for tried in keys["tries"]} == {0}
     assert TRACE.judged(keys, URL)[NAME].rule_id == "trace.other_name_fails"
@@ -209,7 +210,7 @@ def resolver(
         lie = Packet(_answer(asked, "10.10.34.35"), 62)
         return [lie] if in_path else [lie, end]
 
-    return ScriptedNetwork(packets=heard), f"dns://{RESOLVER}/{NAME}"
+    return ScriptedNetwork(hops=heard), f"dns://{RESOLVER}/{NAME}"
 
 
 def _answer(asked: dns.message.Message, ip: str) -> bytes:

@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lampwatch.methods.trace import extract, measure, rules
 from lampwatch.methods.trace.location import Location, Place, Try, What, location
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import State
-from tests.methods.scripted import Method
+from tests.methods.judging import Method
 
-TRACE = Method(measure, extract, rules)
+TRACE = Method("trace")
 NAME, OTHER = "blocked.test", "blacked.test"
 A, R, C, E, S = What.ANSWERED, What.RESET, What.CLOSED, What.EXPIRED, What.SILENT
 

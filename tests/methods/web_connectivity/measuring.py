@@ -3,15 +3,13 @@
 The example site is www.example.com at SITE; BLOCKER is a censor's web server; both are in networks of their own.
 """
 
-import json
 from typing import Any
 
 from lampwatch.judge.references import NO_REFERENCES, References
-from lampwatch.methods.web_connectivity import extract, rules
-from lampwatch.model.measurement import SetAside
 from lampwatch.model.verdict import Verdict
 from lampwatch.model.vocabulary import Layer, Mechanism, State
-from lampwatch.observe.read import Reader
+from tests.methods import judging
+from tests.methods.judging import verdict_in
 
 Keys = dict[str, Any]
 
@@ -203,39 +201,20 @@ def served(url: str, ip: str, body: str = PAGE) -> Keys:
 
 
 def document(url: Any, keys: Any, *, version: str = "0.5.28", country: str = "IT", **header: Any) -> bytes:
-    return json.dumps(
-        {
-            "data_format_version": "0.2.0",
-            "input": url,
-            "measurement_start_time": "2026-11-23 10:00:00",
-            "test_start_time": "2026-11-23 09:59:58",
-            "probe_asn": "AS30722",
-            "probe_cc": country,
-            "report_id": "20261123T095958Z_webconnectivity_IT_30722_n1_hgaz7lvokwXybYSG",
-            "software_name": "ooniprobe",
-            "software_version": "3.26.0",
-            "test_keys": keys,
-            "test_name": "web_connectivity",
-            "test_version": version,
-        }
-        | header
-    ).encode()
-
-
-READER = Reader({"web_connectivity": extract})
-
-
-def verdict_of(raw: bytes, references: References = NO_REFERENCES) -> Verdict:
-    read = READER.read(raw)
-    assert not isinstance(read, SetAside), read
-    assert read.observations is not None
-    (verdict,) = rules.assess(read.measurement, read.observations, references)
-    return verdict
+    given = {
+        "probe_asn": "AS30722",
+        "probe_cc": country,
+        "report_id": "20261123T095958Z_webconnectivity_IT_30722_n1_hgaz7lvokwXybYSG",
+        "software_name": "ooniprobe",
+        "software_version": "3.26.0",
+        "test_version": version,
+    }
+    return judging.document("web_connectivity", keys, url, **given | header)
 
 
 def judged(url: str, *parts: Keys, references: References = NO_REFERENCES, **header: Any) -> Verdict:
     """The verdict on one measurement of a URL, put together from parts."""
-    return verdict_of(document(url, joined(*parts), **header), references)
+    return verdict_in(document(url, joined(*parts), **header), references)
 
 
 def truth(verdict: Verdict) -> tuple[State, Layer | None, Mechanism | None]:

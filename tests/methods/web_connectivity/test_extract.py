@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from lampwatch.methods.web_connectivity import extract
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.observation import Facts, Observations
-from lampwatch.observe.read import Reader
+from tests.methods.judging import READER, observations_in
 from tests.methods.web_connectivity.measuring import (
     HOST,
     HTTP,
@@ -26,14 +25,9 @@ from tests.methods.web_connectivity.measuring import (
     shake,
 )
 
-READER = Reader({"web_connectivity": extract})
-
 
 def observed(url: str, keys: Any) -> Observations:
-    read = READER.read(document(url, keys))
-    assert not isinstance(read, SetAside), read
-    assert read.observations is not None
-    return read.observations
+    return observations_in(document(url, keys))
 
 
 def reason(url: Any, keys: Any) -> Reason:

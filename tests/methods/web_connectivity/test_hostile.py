@@ -12,13 +12,13 @@ from lampwatch.methods.web_connectivity import rules
 from lampwatch.model.fingerprint import Fingerprint, Pattern, Scope
 from lampwatch.model.measurement import Reason, SetAside
 from lampwatch.model.vocabulary import Control, Evidence, State
+from tests.methods.judging import READER
 from tests.methods.web_connectivity.measuring import (
     BLOCKER,
     HOST,
     HTTP,
     HTTPS,
     NXDOMAIN,
-    READER,
     RESET,
     SITE,
     TIMEOUT,

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lampwatch.model.vocabulary import Control, Layer, Mechanism, State
+from tests.methods.judging import verdict_in
 from tests.methods.web_connectivity.measuring import (
     BLOCK_PAGE,
     BLOCKER,
@@ -16,7 +17,6 @@ from tests.methods.web_connectivity.measuring import (
     Keys,
     document,
     truth,
-    verdict_of,
 )
 
 VERSIONS = pytest.mark.parametrize("era", ["0.4.3", "0.1.0", "0.0.1"])
@@ -84,7 +84,7 @@ def keys(era: str, *, dns: Keys, tcp: list[Keys], http: list[Keys], control: Key
 
 
 def judged(url: str, era: str, found: Keys) -> tuple[State, Layer | None, Mechanism | None]:
-    return truth(verdict_of(document(url, found, version=era, software_name="ooniprobe-android")))
+    return truth(verdict_in(document(url, found, version=era, software_name="ooniprobe-android")))
 
 
 @VERSIONS
@@ -225,7 +225,7 @@ def test_the_name_that_a_redirect_led_to_is_denied(era: str) -> None:
 def test_no_control_is_no_accusation(era: str, none: Keys | None) -> None:
     found = keys(era, dns=lookup(BLOCKER), tcp=[connected(BLOCKER, 80)], http=[exchange(HTTP, BLOCK_PAGE)])
     found["control"] = none
-    verdict = verdict_of(document(HTTP, found, version=era))
+    verdict = verdict_in(document(HTTP, found, version=era))
     assert (verdict.state, verdict.control) == (State.UNKNOWN, Control.ABSENT)
 
 

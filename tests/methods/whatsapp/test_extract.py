@@ -1,7 +1,7 @@
-from lampwatch.methods.whatsapp import extract, rules
-from tests.methods.messengers import Judge, connect, document, exchange, query, shake
+from tests.methods.judging import Method
+from tests.methods.messengers import connect, exchange, query, shake
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("whatsapp")
 
 
 def test_every_kind_of_step_is_read() -> None:
@@ -11,7 +11,7 @@ def test_every_kind_of_step_is_read() -> None:
         "tls_handshakes": [shake("v.whatsapp.net", "31.13.86.51")],
         "requests": [exchange("https://v.whatsapp.net/v2/register", 200)],
     }
-    _, observations = JUDGE.read(document("whatsapp", keys))
+    observations = METHOD.observed(keys)
     facts = observations.probe
     assert facts.dns[0].answers == ("3.33.252.61", "15.197.210.208")
     assert (facts.tcp[0].port, facts.handshakes[0].server_name) == (5222, "v.whatsapp.net")
@@ -21,6 +21,6 @@ def test_every_kind_of_step_is_read() -> None:
 
 def test_null_lists_of_an_interrupted_measurement_are_empty() -> None:
     keys = {"queries": None, "tcp_connect": None, "tls_handshakes": None, "requests": None}
-    _, observations = JUDGE.read(document("whatsapp", keys))
+    observations = METHOD.observed(keys)
     facts = observations.probe
     assert [list(facts.dns), list(facts.tcp), list(facts.handshakes), list(facts.http)] == [[], [], [], []]

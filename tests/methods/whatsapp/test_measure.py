@@ -1,9 +1,11 @@
-from lampwatch.methods.whatsapp import extract, measure, rules
+from lampwatch.methods.whatsapp import measure, rules
 from lampwatch.model.failure import Failure
 from lampwatch.model.vocabulary import Mechanism, State
-from tests.methods.scripted import Method, Peers, Says, ScriptedNetwork, website
+from tests.methods.judging import Method
+from tests.probe.scripted import Says, ScriptedNetwork, Serving
+from tests.probe.servers import website
 
-WHATSAPP = Method(measure, extract, rules)
+WHATSAPP = Method("whatsapp")
 SHARED = ["157.240.0.60", "157.240.0.61"]
 REGISTRATION_IP, WEB_IP = "157.240.0.53", "157.240.0.54"
 NAMES = {
@@ -13,16 +15,16 @@ NAMES = {
 }
 
 
-def network(app: Peers | Failure, names: dict[str, list[str]] | None = None) -> ScriptedNetwork:
-    servers = {
+def network(app: Serving, names: dict[str, list[str]] | None = None) -> ScriptedNetwork:
+    streams: dict[str, Serving] = {
         **dict.fromkeys(SHARED, app),
         REGISTRATION_IP: website("v.whatsapp.net"),
         WEB_IP: website("web.whatsapp.com"),
     }
-    return ScriptedNetwork({**NAMES, **(names or {})}, servers)
+    return ScriptedNetwork({**NAMES, **(names or {})}, streams)
 
 
-def takes_connects(_ttl: int | None) -> Says:
+def takes_connects() -> Says:
     return Says()
 
 
@@ -42,15 +44,15 @@ def test_what_is_measured_is_what_is_judged() -> None:
 def test_an_address_that_all_names_share_is_connected_to_once_a_port() -> None:
     world = network(takes_connects)
     WHATSAPP.test_keys(world)
-    tried = [(ip, port) for ip, port in world.tried if ip in SHARED]
-    assert sorted(tried) == sorted((ip, port) for ip in SHARED for port in (443, 5222))
+    tried = [at for at in world.connected if at.rpartition(":")[0] in SHARED]
+    assert sorted(tried) == sorted(f"{ip}:{port}" for ip in SHARED for port in (443, 5222))
 
 
 def test_addresses_without_end_are_not_all_tried() -> None:
     names = {name: [f"31.13.{n}.{m}" for m in range(200)] for n, name in enumerate(measure.ENDPOINTS)}
     world = network(takes_connects, names)
     WHATSAPP.test_keys(world)
-    assert len([ip for ip, _ in world.tried if ip.startswith("31.13.")]) == 2 * measure.MOST_ENDPOINTS
+    assert len([at for at in world.connected if at.startswith("31.13.")]) == 2 * measure.MOST_ENDPOINTS
 
 
 def test_endpoints_that_drop_everything_are_blocked_by_address() -> None:

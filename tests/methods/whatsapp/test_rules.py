@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from lampwatch.methods.whatsapp import extract, rules
 from lampwatch.methods.whatsapp.rules import ENDPOINTS
 from lampwatch.model.vocabulary import Evidence, State
-from tests.methods.messengers import Judge, Keys, connect, hostile_keys, joined, query, shake, site
+from tests.methods.judging import Method, bears, verdicts_in
+from tests.methods.messengers import Keys, connect, hostile_keys, joined, query, shake, site
 
-JUDGE = Judge(extract, rules)
+METHOD = Method("whatsapp")
 REGISTRATION = "v.whatsapp.net"
 WEB = "web.whatsapp.com"
 SITES = joined(site(REGISTRATION, "31.13.86.51", "/v2/register"), site(WEB, "31.13.86.51"))
@@ -28,7 +28,7 @@ def app(ip: str = IP, tcp: str | None = None, chat: str | None = None, dns: str 
 
 def test_the_real_example_is_ok(shared_data: Path) -> None:
     raw = (shared_data / "measurements/spec-examples/ts-018-whatsapp.json").read_bytes()
-    found = JUDGE.verdicts(raw)
+    found = verdicts_in(raw)
     assert {target: verdict.rule_id for target, verdict in found.items()} == {
         "whatsapp": "whatsapp.app.connects",
         REGISTRATION: "endpoints.http.page_over_tls",
@@ -53,7 +53,7 @@ def test_the_real_example_is_ok(shared_data: Path) -> None:
     ],
 )
 def test_the_endpoints_are_judged_together(keys: Keys, rule_id: str) -> None:
-    found = JUDGE.of_keys(joined(keys, SITES))
+    found = METHOD.judged(joined(keys, SITES))
     assert found["whatsapp"].rule_id == rule_id
     assert {found[REGISTRATION].state, found[WEB].state} == {State.OK}
 
@@ -63,17 +63,17 @@ def test_the_endpoints_are_judged_together(keys: Keys, rule_id: str) -> None:
     [(TIMEOUT, "whatsapp.app.port_dropped"), ("connection_refused", "whatsapp.app.port_refused")],
 )
 def test_one_closed_port_is_a_finding(failure: str, rule_id: str) -> None:
-    verdict = JUDGE.of_keys(joined(app(chat=failure), SITES))["whatsapp"]
+    verdict = METHOD.judged(joined(app(chat=failure), SITES))["whatsapp"]
     assert verdict.state is State.OK
     assert rule_id in [finding.rule_id for finding in verdict.findings]
     half_open = joined(app(chat=failure), {"tcp_connect": [connect(IP, 5222)]}, SITES)
-    assert rule_id not in [f.rule_id for f in JUDGE.of_keys(half_open)["whatsapp"].findings]
+    assert rule_id not in [f.rule_id for f in METHOD.judged(half_open)["whatsapp"].findings]
 
 
 def test_some_forged_names_are_a_finding_beside_endpoints_that_connect() -> None:
     keys = joined({"queries": [query("e1.whatsapp.net", "10.10.34.35")]}, app())
     keys["queries"] = [entry for n, entry in enumerate(keys["queries"]) if n != 1]
-    verdict = JUDGE.of_keys(keys)["whatsapp"]
+    verdict = METHOD.judged(keys)["whatsapp"]
     assert verdict.state is State.OK
     assert [finding.rule_id for finding in verdict.findings] == ["endpoints.dns.some_forged"]
 
@@ -82,7 +82,7 @@ def test_one_endpoint_is_all_that_old_probes_tried() -> None:
     keys = joined(
         {"queries": [query("e7.whatsapp.net", IP)], "tcp_connect": [connect(IP, 443, TIMEOUT)]}, SITES
     )
-    verdict = JUDGE.of_keys(keys)["whatsapp"]
+    verdict = METHOD.judged(keys)["whatsapp"]
     assert (verdict.rule_id, verdict.evidence) == ("endpoints.ip.drop", Evidence.INFERRED)
 
 
@@ -91,7 +91,7 @@ def test_denied_names_everywhere_are_blocking_by_the_resolver_that_denies_them()
         app(dns="dns_nxdomain_error"),
         {"queries": [query(host, failure="dns_nxdomain_error") for host in (REGISTRATION, WEB)]},
     )
-    found = JUDGE.of_keys(keys)
+    found = METHOD.judged(keys)
     assert {verdict.rule_id for verdict in found.values()} == {"endpoints.dns.nxdomain"}
 
 
@@ -99,7 +99,7 @@ def test_lookups_without_any_reply_are_unknown() -> None:
     keys = joined(
         app(dns=TIMEOUT), {"queries": [query(host, failure=TIMEOUT) for host in (REGISTRATION, WEB)]}
     )
-    found = JUDGE.of_keys(keys)
+    found = METHOD.judged(keys)
     assert {verdict.rule_id for verdict in found.values()} == {"endpoints.link_dead"}
 
 
@@ -109,7 +109,7 @@ def test_registration_and_the_web_site_are_judged_by_themselves() -> None:
         "tcp_connect": [connect("31.13.86.51")],
         "tls_handshakes": [shake(WEB, "31.13.86.51", "connection_reset")],
     }
-    found = JUDGE.of_keys(joined(app(), site(REGISTRATION, "31.13.86.51", "/v2/register"), bad_web))
+    found = METHOD.judged(joined(app(), site(REGISTRATION, "31.13.86.51", "/v2/register"), bad_web))
     assert [found[target].state for target in ("whatsapp", REGISTRATION, WEB)] == [
         State.OK,
         State.OK,
@@ -119,10 +119,10 @@ def test_registration_and_the_web_site_are_judged_by_themselves() -> None:
 
 
 def test_a_site_that_was_not_tried_has_no_verdict() -> None:
-    assert set(JUDGE.of_keys(app())) == {"whatsapp"}
+    assert set(METHOD.judged(app())) == {"whatsapp"}
 
 
 @settings(deadline=None)  # a loaded machine is no fault
 @given(hostile_keys([WEB, REGISTRATION, "e1.whatsapp.net", "e2.whatsapp.net"]))
 def test_hostile_keys_are_judged_or_set_aside(keys: object) -> None:
-    JUDGE.bears(keys)
+    bears(METHOD.document(keys))

@@ -14,7 +14,7 @@ from lampwatch.probe.kit import Surroundings
 from lampwatch.probe.network import Network
 from lampwatch.probe.resolver import SYSTEM, Resolver
 from lampwatch.probe.timeouts import Timeouts
-from tests.probe.conversation import ScriptedClock, ScriptedNetwork, Server
+from tests.probe.scripted import ScriptedClock, ScriptedNetwork, Server
 from tests.probe.servers import Handler, Http1Server, Http2Server, Page, over_tls, trusting
 
 SITE = "93.184.216.34"

@@ -1,18 +1,15 @@
 import asyncio
 
-import msgspec
 import pytest
 
-from lampwatch.methods.web_connectivity import extract
 from lampwatch.model.failure import Failure, Operation
-from lampwatch.model.observation import Observations
-from lampwatch.observe.read import Read, Reader
 from lampwatch.probe.control_service.answer import answer_to
 from lampwatch.probe.control_service.endpoints import Connects, Endpoint
 from lampwatch.probe.control_service.outpost import Spans
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import MOST_BODY
 from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
+from tests.methods.judging import Method
 from tests.probe.control_service.asking import (
     BODY,
     NAME,
@@ -26,7 +23,7 @@ from tests.probe.control_service.asking import (
     read,
     secure,
 )
-from tests.probe.conversation import ScriptedNetwork, saying
+from tests.probe.scripted import ScriptedNetwork, saying
 from tests.probe.servers import DnsByUdp, Page
 
 HTTPS, HTTP = f"https://{NAME}/", f"http://{NAME}/"
@@ -156,7 +153,7 @@ def test_an_address_in_place_of_a_name_is_not_looked_up() -> None:
 def test_the_next_resolver_is_asked_only_where_one_says_nothing_of_the_name() -> None:
     mute, public = Resolver(Engine.UDP, "9.9.9.9:53"), Resolver(Engine.UDP, "8.8.8.8:53")
     network = site()
-    network.packets = {"8.8.8.8:53": lambda: DnsByUdp({(NAME, "A"): [SITE]})}
+    network.sockets = {"8.8.8.8:53": lambda: DnsByUdp({(NAME, "A"): [SITE]})}
     assert answered(outpost(network, resolvers=[mute, public]), HTTPS)["dns"]["addrs"] == [SITE]
     network.names = {}
     answer = answered(outpost(network, resolvers=[SYSTEM, public]), HTTPS)
@@ -281,22 +278,9 @@ def test_only_so_many_endpoints_are_measured() -> None:
 
 def test_our_own_extract_reads_the_answer() -> None:
     answer = answered(outpost(site(server="ECS")), HTTPS, f"{SITE}:443")
-    control = observations(answer).control
+    control = Method("web_connectivity").observed({"control": answer}, HTTPS).control
     assert control is not None
     assert [(c.ip, c.port, c.failure) for c in control.tcp] == [(SITE, 443, None)]
     assert [(s.ip, s.failure) for s in control.handshakes] == [(SITE, None)]
     assert control.dns[0].answers == (SITE,)
     assert (control.http[0].status, control.http[0].title) == (200, "An example page")
-
-
-def observations(answer: dict[str, object]) -> Observations:
-    document = {
-        "test_name": "web_connectivity",
-        "input": HTTPS,
-        "measurement_start_time": "2026-11-23 10:00:00",
-        "test_keys": {"control": answer},
-    }
-    found = Reader({"web_connectivity": extract}).read(msgspec.json.encode(document))
-    assert isinstance(found, Read)
-    assert found.observations is not None
-    return found.observations

@@ -15,7 +15,7 @@ from lampwatch.probe.control_service.guard import (
     is_public_name,
 )
 from lampwatch.probe.failed import Failed
-from tests.probe.conversation import ScriptedNetwork, saying
+from tests.probe.scripted import ScriptedNetwork, saying
 
 INNER = [
     "0.0.0.0",  # noqa: S104  refused here, not bound
@@ -172,7 +172,7 @@ def test_what_is_refused_stays_refused_though_it_is_public_or_allowed() -> None:
 
 @pytest.mark.parametrize(("ip", "port"), [("127.0.0.1", 443), ("93.184.216.34", 22), ("example.org", 443)])
 def test_a_guarded_network_connects_nowhere_else_whoever_asks(ip: str, port: int) -> None:
-    under = ScriptedNetwork(streams={f"{ip}:{port}": saying(b"x")}, packets={f"{ip}:{port}": saying(b"x")})
+    under = ScriptedNetwork(streams={f"{ip}:{port}": saying(b"x")}, sockets={f"{ip}:{port}": saying(b"x")})
     network = GuardedNetwork(under, Guard())
 
     async def tried() -> list[object]:

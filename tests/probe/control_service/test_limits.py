@@ -2,7 +2,7 @@ import contextlib
 
 from lampwatch.probe.control_service.limits import Admission, Limits
 from lampwatch.probe.control_service.question import Refused
-from tests.probe.conversation import ScriptedClock
+from tests.probe.scripted import ScriptedClock
 
 SALT = b"0123456789abcdef"
 A, B = "198.51.100.1", "198.51.100.2"

@@ -27,7 +27,7 @@ from tests.probe.control_service.asking import (
     read,
     secure,
 )
-from tests.probe.conversation import ScriptedNetwork, saying
+from tests.probe.scripted import ScriptedNetwork, saying
 from tests.probe.servers import Page
 
 HTTP = f"http://{NAME}/"

@@ -11,11 +11,12 @@ from lampwatch.probe.control_client import ControlClient
 from lampwatch.probe.control_service.limits import Limits
 from lampwatch.probe.control_service.service import ControlService, control_app
 from lampwatch.probe.failed import Failed
+from tests.methods.judging import Method
 from tests.probe.control_service.asking import NAME, SITE, outpost, page, plain, secure
-from tests.probe.conversation import ScriptedNetwork, kit_over, saying
-from tests.probe.documents import measured, verdicts_on
+from tests.probe.scripted import ScriptedNetwork, kit_over, saying
 from tests.probe.servers import trusting
 
+METHOD = Method("web_connectivity")
 HTTPS = f"https://{NAME}/"
 RESET = saying(Failed(Failure.CONNECTION_RESET, Operation.READ))
 REFUSED = Failed(Failure.CONNECTION_REFUSED, Operation.CONNECT)
@@ -29,9 +30,9 @@ def control(outside: ScriptedNetwork) -> ControlClient:
 
 def judged(inside: ScriptedNetwork, outside: ScriptedNetwork) -> tuple[Any, ...]:
     kit = kit_over(inside, trust=trusting(inside.clock), control=control(outside))
-    keys = measured("web_connectivity", kit, HTTPS)
+    keys = METHOD.measured(kit, HTTPS)
     assert keys["control_failure"] is None
-    (verdict,) = verdicts_on("web_connectivity", keys, HTTPS)
+    verdict = METHOD.verdict(keys, HTTPS)
     return verdict.state, verdict.layer, verdict.mechanism
 
 

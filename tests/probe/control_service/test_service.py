@@ -12,7 +12,7 @@ from lampwatch.probe.control_service.limits import Limits
 from lampwatch.probe.control_service.question import MOST_BYTES
 from lampwatch.probe.control_service.service import ControlService, control_app, control_routes
 from tests.probe.control_service.asking import NAME, SITE, outpost, page, plain, question
-from tests.probe.conversation import ScriptedClock, ScriptedNetwork, saying
+from tests.probe.scripted import ScriptedClock, ScriptedNetwork, saying
 
 SALT = b"0123456789abcdef"
 CLIENT = "198.51.100.77"

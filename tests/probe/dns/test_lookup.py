@@ -13,7 +13,7 @@ from lampwatch.probe.dns import Lookup, lookup
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.resolver import SYSTEM, Engine, Resolver
-from tests.probe.conversation import ScriptedNetwork, Server, kit_over, saying
+from tests.probe.scripted import ScriptedNetwork, Server, kit_over, saying
 from tests.probe.servers import (
     DnsByStream,
     DnsByUdp,
@@ -53,7 +53,7 @@ def asked(
 
 
 def by_udp(zone: Zone, *more: Callable[[bytes], bytes], before: bool = False) -> ScriptedNetwork:
-    return ScriptedNetwork(packets={"192.0.2.1:53": lambda: DnsByUdp(zone, *more, before=before)})
+    return ScriptedNetwork(sockets={"192.0.2.1:53": lambda: DnsByUdp(zone, *more, before=before)})
 
 
 def failures(kit: Kit) -> list[str | None]:
@@ -135,7 +135,7 @@ def test_a_name_that_leads_to_no_address_has_no_answer() -> None:
 
 
 def test_a_silent_resolver_is_a_timeout() -> None:
-    network = ScriptedNetwork(packets={"192.0.2.1:53": saying()})
+    network = ScriptedNetwork(sockets={"192.0.2.1:53": saying()})
     found, kit = asked(network, UDP)
     assert found.failed == Failed(Failure.TIMEOUT, Operation.RESOLVE)
     assert failures(kit) == ["generic_timeout_error"] * 2
@@ -143,7 +143,7 @@ def test_a_silent_resolver_is_a_timeout() -> None:
 
 def test_a_port_that_is_closed_is_refused() -> None:
     refused = Failed(Failure.CONNECTION_REFUSED, Operation.READ)
-    found, _ = asked(ScriptedNetwork(packets={"192.0.2.1:53": saying(refused)}), UDP)
+    found, _ = asked(ScriptedNetwork(sockets={"192.0.2.1:53": saying(refused)}), UDP)
     assert found.failed == Failed(Failure.CONNECTION_REFUSED, Operation.RESOLVE)
 
 
@@ -211,7 +211,7 @@ class OnlyForged:
     [(False, Failure.DNS_WRONG_QUERY_ID), (True, Failure.DNS_MISBEHAVING)],
 )
 def test_where_nothing_fitting_came_what_did_come_is_the_failure(garbage: bool, failure: Failure) -> None:
-    network = ScriptedNetwork(packets={"192.0.2.1:53": lambda: OnlyForged(garbage=garbage)})
+    network = ScriptedNetwork(sockets={"192.0.2.1:53": lambda: OnlyForged(garbage=garbage)})
     found, _ = asked(network, UDP)
     assert found.failed is not None
     assert found.failed.failure is failure
@@ -225,7 +225,7 @@ def test_an_address_of_the_other_family_is_recorded_and_is_no_answer() -> None:
             reply.answer.append(dns.rrset.from_text(f"{NAME}.", 60, "IN", "A", "8.7.198.46"))
             return [reply.to_wire()]
 
-    found, kit = asked(ScriptedNetwork(packets={"192.0.2.1:53": Injector}), UDP, types=("AAAA",))
+    found, kit = asked(ScriptedNetwork(sockets={"192.0.2.1:53": Injector}), UDP, types=("AAAA",))
     assert found.failed == Failed(Failure.DNS_NO_ANSWER, Operation.RESOLVE)
     assert kit.record.queries[0]["answers"] == [{"answer_type": "A", "ipv4": "8.7.198.46", "ttl": 60}]
 
@@ -236,7 +236,7 @@ def test_a_truncated_answer_is_fetched_over_tcp() -> None:
             return [dns_reply(sent, {}, truncated=True)]
 
     network = ScriptedNetwork(
-        packets={"192.0.2.1:53": Truncating}, streams={"192.0.2.1:53": lambda: DnsByStream(ZONE)}
+        sockets={"192.0.2.1:53": Truncating}, streams={"192.0.2.1:53": lambda: DnsByStream(ZONE)}
     )
     found, kit = asked(network, UDP, types=("A",))
     assert found.addresses == ALL[:2]
@@ -358,7 +358,7 @@ def test_an_address_that_is_no_resolver_is_the_users_mistake(resolver: Resolver)
 @pytest.mark.parametrize("resolver", [UDP, TCP, DOT, DOH])
 def test_a_lookup_that_is_broken_off_leaves_nothing_open(resolver: Resolver) -> None:
     servers = dict.fromkeys(("192.0.2.1:53", "192.0.2.1:853", "192.0.2.1:443"), saying())
-    network = ScriptedNetwork(streams=servers, packets=servers, hangs=True)
+    network = ScriptedNetwork(streams=servers, sockets=servers, hangs=True)
     kit = kit_over(network)
 
     async def go() -> None:

@@ -1,4 +1,5 @@
 import dns.message
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,3 +76,12 @@ def test_a_reply_with_any_bytes_changed_is_a_reply_or_a_failure(data: st.DataObj
     for at, value in data.draw(changes):
         raw[at] = value
     assert isinstance(reply_to(asked(), bytes(raw[: data.draw(st.integers(0, len(raw)))])), Reply | Failed)
+
+
+@pytest.mark.parametrize("kind", [3, 4, 77, 254, 255])
+def test_a_record_that_is_not_of_the_internet_is_no_address(kind: int) -> None:
+    answer = b"\xc0\x0c\x00\x01" + kind.to_bytes(2, "big") + b"\x00\x00\x00\x3c\x00\x05\x01a\x00\x00\x05"
+    wire = bytearray(asked().wire + answer)
+    wire[2:4], wire[6:8] = b"\x81\x80", b"\x00\x01"
+    found = reply_to(asked(), bytes(wire))
+    assert not isinstance(found, Reply) or found.addresses == ()

@@ -112,15 +112,25 @@ def _neighbourhood(address: str) -> str:
 
 
 def answer(
-    where: Whereabouts, urls: Sequence[Target], helpers: Sequence[Helper], *, now: dt.datetime, token: str
+    where: Whereabouts,
+    urls: Sequence[Target],
+    helpers: Sequence[Helper],
+    *,
+    now: dt.datetime,
+    token: str,
+    address: str = "",
 ) -> dict[str, object]:
-    """The answer to a check-in. now is UTC; token is random and ends the report's name."""
+    """The answer to a check-in. now is UTC; token is random and ends the report's name.
+
+    address is what the probe is seen as: told to nobody but itself, so that it can keep it out of what it writes.
+    """
     asn = f"AS{where.probe_asn}"
     return {
         "v": 1,
         "probe_cc": where.probe_cc,
         "probe_asn": asn,
         "probe_network_name": where.network_name,
+        "your_address": address,
         "utc_time": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "conf": {"features": {}, "test_helpers": {"web-connectivity": list(helpers)}},
         "tests": {

@@ -115,7 +115,7 @@ class Reception:
         address = request.client.host if request.client is not None else ""
         where = whereabouts(asked, self._networks, address)
         urls = self._targets(where.probe_cc, categories_of(asked))
-        return answer(where, urls, self._helpers, now=self._clock(), token=self._token())
+        return answer(where, urls, self._helpers, now=self._clock(), token=self._token(), address=address)
 
     async def _open(self, request: Request) -> object:
         """Open a report: its name is what measurements are submitted to."""

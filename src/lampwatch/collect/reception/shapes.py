@@ -12,6 +12,7 @@ class Reached(BaseModel):
     probe_cc: str
     probe_asn: str
     probe_network_name: str
+    your_address: str
     utc_time: str
     conf: dict[str, Any]
     tests: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Certificate authorities of the lab, and what they issue: trusted, foreign, and Signal's own."""
+"""Certificate authorities of the lab, and what they issue: one that is trusted, and a foreign one."""
 
 import ssl
 from datetime import UTC, datetime
@@ -20,38 +20,30 @@ class Authority:
     def __init__(self) -> None:
         self.trusted = trustme.CA(organization_name="Lampwatch lab")
         self.foreign = trustme.CA(organization_name="An authority nobody knows")
-        self.signal = trustme.CA(organization_name="Signal of the lab")
         self.leaf = cache(self._leaf)
         self.context = cache(self._context)
 
     def write(self, folder: Path) -> Path:
-        """Write the trusted authority's certificate, and Signal's, into a folder; the path of the first."""
+        """Write the trusted authority's certificate into a folder; its path."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.signal.cert_pem.write_to_path(folder / "signal-ca.pem")
-        self.foreign.cert_pem.write_to_path(folder / "foreign-ca.pem")
         path = folder / "ca.pem"
         self.trusted.cert_pem.write_to_path(path)
         return path
 
-    def _leaf(self, names: tuple[str, ...], kind: Certificate, issuer: str = "trusted") -> trustme.LeafCert:
+    def _leaf(self, names: tuple[str, ...], kind: Certificate) -> trustme.LeafCert:
         if kind is Certificate.WRONG_NAME:
             names = (_WRONG_NAME,)
-        ca = self.foreign if kind is Certificate.UNKNOWN_ISSUER else getattr(self, issuer)
-        assert isinstance(ca, trustme.CA)  # noqa: S101  one of the three above
+        ca = self.foreign if kind is Certificate.UNKNOWN_ISSUER else self.trusted
         if kind is Certificate.EXPIRED:
             return ca.issue_cert(*names, not_before=_PAST[0], not_after=_PAST[1])
         return ca.issue_cert(*names)
 
     def _context(
-        self,
-        names: tuple[str, ...],
-        kind: Certificate,
-        issuer: str = "trusted",
-        protocols: tuple[str, ...] = (),
+        self, names: tuple[str, ...], kind: Certificate, protocols: tuple[str, ...] = ()
     ) -> ssl.SSLContext:
         """A server's side of TLS with such a certificate, offering these protocols by ALPN."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.leaf(names, kind, issuer).configure_cert(context)
+        self.leaf(names, kind).configure_cert(context)
         if protocols:
             context.set_alpn_protocols(list(protocols))
         return context

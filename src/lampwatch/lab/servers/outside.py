@@ -14,6 +14,7 @@ from lampwatch.lab.servers.media import live
 from lampwatch.lab.servers.relay import passed_on
 from lampwatch.lab.servers.services import SERVICES, Population
 from lampwatch.lab.world import Certificate, Dead, World
+from lampwatch.model.neutral import NEUTRAL_NAME
 
 _DNS, _DOT, _HTTPS = 53, 853, 443
 
@@ -33,6 +34,7 @@ class Outside:
         for population in populations:
             self.zone.add(population.names)
         self.zone.add({name: (address,) for name, address in view.DOH_NAMES.items()})
+        self.zone.add({NEUTRAL_NAME: (view.NEUTRAL_ADDRESS,)})
         fronts = {
             view.CONTROL_NAME: view.CONTROL_ADDRESS,
             view.COLLECTOR_NAME: view.COLLECTOR_ADDRESS,

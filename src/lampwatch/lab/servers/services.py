@@ -1,7 +1,7 @@
 """Look-alikes of services that methods measure, at the services' own addresses and names.
 
 Each makes a Population: the names it has, and who listens. Sources: the methods' own lists in 3-measuring of the OONI
-specification (ts-018, 019, 020, 025, 029, 006, 007, 023).
+specification (ts-018, 019, 020, 025, 029, 006, 007).
 """
 
 import asyncio
@@ -25,8 +25,6 @@ TELEGRAM: Final = (
     "149.154.171.5",
     "95.161.76.100",
 )
-TOR_AUTHORITIES: Final = {"128.31.0.39": 9101, "37.218.245.14": 9001, "80.78.24.10": 9001}
-OBFS4: Final = {"37.218.245.14": 38224}
 HTTP_ECHO: Final = "37.218.241.93"
 TCP_ECHO: Final = "37.218.241.94"
 ORIGIN: Final = ("origin.test", "151.101.1.10")
@@ -71,12 +69,12 @@ def whatsapp(authority: Authority) -> Population:
 
 
 def signal(authority: Authority) -> Population:
-    """Signal's four servers, signed by Signal's own authority, and its name that tells of outages."""
+    """Signal's four servers, and its name that tells of outages."""
     names = {
         f"{host}.signal.org": f"76.223.92.{165 + n}"
         for n, host in enumerate(("cdsi", "chat", "sfu.voip", "storage"))
     }
-    found = _https(names, authority, lambda _: Response(404), issuer="signal")
+    found = _https(names, authority, lambda _: Response(404))
     return Population({**found.names, "uptime.signal.org": ("127.0.0.1",)}, found.listeners)
 
 
@@ -96,14 +94,6 @@ def stun(_authority: Authority) -> Population:
         Udp(address, port, Stun) for address, port in zip(names.values(), (19302, 3478), strict=True)
     )
     return Population(_single(names), there)
-
-
-def tor(authority: Authority) -> Population:
-    """Directory authorities and relays that complete a TLS handshake, and bridges that accept a connection."""
-    context = authority.context(("www.lab-relay.test",), Certificate.UNKNOWN_ISSUER)
-    relays = [Tcp(address, port, _silent, context) for address, port in TOR_AUTHORITIES.items()]
-    bridges = [Tcp(address, port, _silent) for address, port in OBFS4.items()]
-    return Population({}, (*relays, *bridges))
 
 
 def middlebox_echo(_authority: Authority) -> Population:
@@ -174,11 +164,11 @@ def _page(title: str, *header: str) -> App:
     return lambda _: Response(200, (("Content-Type", "text/html"), (header[0], header[1])), body)
 
 
-def _https(names: dict[str, str], authority: Authority, app: App, issuer: str = "trusted") -> Population:
+def _https(names: dict[str, str], authority: Authority, app: App) -> Population:
     """Web servers on both ports, each name with a certificate of its own."""
     there: list[Listener] = []
     for name, address in names.items():
-        context = authority.context((name,), Certificate.VALID, issuer, ALPN)
+        context = authority.context((name,), Certificate.VALID, ALPN)
         there += [
             Tcp(address, 80, web(app, over_tls=False)),
             Tcp(address, 443, web(app, over_tls=True), context),
@@ -192,7 +182,6 @@ SERVICES: Final[dict[str, Callable[[Authority], Population]]] = {
     "signal": signal,
     "facebook_messenger": facebook_messenger,
     "stun": stun,
-    "tor": tor,
     "middlebox_echo": middlebox_echo,
     "origin": origin,
 }

@@ -18,6 +18,7 @@ from lampwatch.probe.visit import addresses_of, connected
 
 TEST_NAME: Final = "http_header_field_manipulation"
 TEST_VERSION: Final = "0.3.0"
+TARGET_IS_HELPER: Final = True
 
 MOST_TOLD: Final = 65_536
 """Bytes of the answer that are read: a request told back is far shorter."""

@@ -18,6 +18,7 @@ from lampwatch.probe.visit import addresses_of, connected
 
 TEST_NAME: Final = "http_invalid_request_line"
 TEST_VERSION: Final = "0.3.0"
+TARGET_IS_HELPER: Final = True
 
 MOST_RECEIVED: Final = 4096
 """Bytes kept of what comes back where it is not what was sent."""

@@ -7,17 +7,18 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from lampwatch.formats.names import is_address, is_own
+from lampwatch.formats.names import is_address
 from lampwatch.model.errors import UserError
-from lampwatch.model.failure import Failure, Operation
-from lampwatch.probe.dns import lookup
+from lampwatch.model.failure import Failure
+from lampwatch.probe.asking import control_keys, control_says, only_told, question_about
 from lampwatch.probe.failed import Failed, failure_text
-from lampwatch.probe.http import BROWSER, Request
+from lampwatch.probe.http import Request
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.network import joined
 from lampwatch.probe.quic import connect_quic, fetch_quic, quic_versions
 from lampwatch.probe.record import Entry
 from lampwatch.probe.url import Url, asked_url
+from lampwatch.probe.visit import addresses_by_all
 
 TEST_NAME: Final = "quic"
 TEST_VERSION: Final = "0.1.0"
@@ -37,60 +38,24 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
         raise UserError(
             f"{target} is not https, and HTTP/3 is never without TLS; write https://{url.host}{url.path}"
         )
-    addresses = await _addresses(kit, url)
-    question = _question(url, addresses)
+    addresses = await addresses_by_all(kit, url.hostname, MOST_ADDRESSES, "depth=0")
+    question = question_about(str(url), [joined(ip, url.port) for ip in addresses], quic=True)
     versions: list[Entry] = []
     # The control is asked while the probe measures: its addresses are measured too as soon as they are known.
-    asking = asyncio.create_task(_ask(kit, question))
+    asking = asyncio.create_task(control_says(kit, question))
     try:
         await _measure_all(kit, url, addresses, versions)
         answer = await asking
     finally:
         asking.cancel()
-    await _measure_all(kit, url, _new_addresses(answer, addresses), versions)
+    new = only_told(answer, addresses, MOST_ADDRESSES - len(addresses))
+    await _measure_all(kit, url, new, versions)
     return {
         **kit.record.test_keys_with_lookups_apart(),
         "x_dns_duplicate_responses": kit.record.duplicate_answers,
-        "control": None if isinstance(answer, Failed) else answer,
-        "control_failure": failure_text(answer),
-        "x_control_request": question,
+        **control_keys(question, answer),
         "x_quic_versions": versions,
     }
-
-
-async def _addresses(kit: Kit, url: Url) -> list[str]:
-    """What all resolvers say of the host, the system's answers first; an address is itself."""
-    if is_address(url.hostname):
-        return [url.hostname]
-    answers = await asyncio.gather(
-        *(lookup(kit, resolver, url.hostname, kit.record.mark("depth=0")) for resolver in kit.resolvers)
-    )
-    found = dict.fromkeys(address for answer in answers for address in answer.addresses)
-    return [address for address in found if not is_own(address)][:MOST_ADDRESSES]
-
-
-def _question(url: Url, addresses: Sequence[str]) -> dict[str, Any]:
-    return {
-        "http_request": str(url),
-        "http_request_headers": {name: [value] for name, value in BROWSER},
-        "tcp_connect": [joined(address, url.port) for address in addresses],
-        "x_quic_enabled": True,
-    }
-
-
-async def _ask(kit: Kit, question: dict[str, Any]) -> dict[str, Any] | Failed:
-    if kit.control is None:
-        return Failed(Failure.UNKNOWN, Operation.TOP_LEVEL, "no control was named")
-    return await kit.control.ask(question, timeout_s=kit.timeouts.control_s)
-
-
-def _new_addresses(answer: dict[str, Any] | Failed, known: Sequence[str]) -> list[str]:
-    """The addresses that only the control was told."""
-    dns = {} if isinstance(answer, Failed) else answer.get("dns")
-    told = dns.get("addrs") if isinstance(dns, dict) else None
-    given = [ip for ip in told if isinstance(ip, str)] if isinstance(told, list) else []
-    new = [ip for ip in given if is_address(ip) and not is_own(ip) and ip not in known]
-    return new[: max(0, MOST_ADDRESSES - len(known))]
 
 
 async def _measure_all(kit: Kit, url: Url, addresses: Sequence[str], versions: list[Entry]) -> None:

@@ -9,7 +9,7 @@ from lampwatch.model.failure import Failure
 from lampwatch.probe.http import Request
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.trust import Trust
-from lampwatch.probe.visit import addresses_of, visit
+from lampwatch.probe.visit import addresses_of, ask_for_a_neutral_name, no_input, visit
 
 TEST_NAME: Final = "signal"
 TEST_VERSION: Final = "0.2.5"
@@ -32,13 +32,15 @@ class SignalTrust(Trust):
         return refused and self._usual.refusal(chain, server_name) and refused
 
 
-async def measure(kit: Kit, target: str) -> dict[str, Any]:  # noqa: ARG001  every measure is given a target
+async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """Ask all servers side by side, and look up what Signal says of itself. This method has no input.
 
     Returns test_keys as ts-029 has them; its signal_* keys, which are conclusions, are null.
     """
+    no_input(target)
     trust = SignalTrust(kit)
     async with asyncio.TaskGroup() as group:
+        group.create_task(ask_for_a_neutral_name(kit))
         for host in SERVERS:
             group.create_task(visit(kit, Request(scheme="https", host=host), host, trust=trust))
         group.create_task(addresses_of(kit, STATUS, STATUS))

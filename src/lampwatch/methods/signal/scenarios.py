@@ -5,16 +5,11 @@ from typing import Final
 from lampwatch.lab.block import Address, Block, Drop, Intercept, Reset, Sni
 from lampwatch.lab.scenario import Measure, Scenario
 from lampwatch.lab.truth import Truth
-from lampwatch.lab.world import FREE, Site, World
-from lampwatch.methods.signal.measure import SERVERS, STATUS
+from lampwatch.lab.world import World
 from lampwatch.model.vocabulary import Layer, Mechanism, State
 
 _MESSAGES: Final = Sni("chat.signal.org")
-_SITES: Final = (
-    *(Site(host, (f"76.223.92.{165 + n}",)) for n, host in enumerate(SERVERS)),
-    Site(STATUS, ("127.0.0.1",)),
-)
-_WORLD: Final = World(sites=(FREE, *_SITES))
+_WORLD: Final = World(services=("signal",))
 _ASKED: Final = Measure("signal")
 
 SCENARIOS: Final = (

@@ -6,15 +6,15 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.formats.names import is_address, is_own
+from lampwatch.formats.names import is_address
 from lampwatch.methods.stream.tuned import Heard, Tuned, tuned
 from lampwatch.model.failure import Failure, Operation
-from lampwatch.probe.dns import lookup
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import BROWSER, Exchange, Request
 from lampwatch.probe.kit import Connection, Kit
 from lampwatch.probe.step import perform
 from lampwatch.probe.url import Url, redirected
+from lampwatch.probe.visit import addresses_by_all
 
 MOST_REDIRECTS: Final = 10
 MOST_ADDRESSES: Final = 4
@@ -55,7 +55,9 @@ class Fetcher:
         """What all resolvers say of a host, the system's answers first; asked once."""
         known = self._addresses.get(hostname)
         if known is None:
-            known = self._addresses[hostname] = await self._resolved(hostname, tags)
+            known = self._addresses[hostname] = await addresses_by_all(
+                self._kit, hostname, MOST_ADDRESSES, *tags
+            )
         return known
 
     async def fetch(
@@ -109,16 +111,6 @@ class Fetcher:
         finally:
             connection.close()
         return got
-
-    async def _resolved(self, hostname: str, tags: Sequence[str]) -> list[str]:
-        if is_address(hostname):
-            return [hostname]
-        kit = self._kit
-        answers = await asyncio.gather(
-            *(lookup(kit, resolver, hostname, kit.record.mark(*tags)) for resolver in kit.resolvers)
-        )
-        found = dict.fromkeys(address for answer in answers for address in answer.addresses)
-        return [address for address in found if not is_own(address)][:MOST_ADDRESSES]
 
     async def _connection(
         self, url: Url, tags: Sequence[str], only_at: Sequence[str] | None

@@ -10,14 +10,12 @@ from typing import Any, Final
 
 import msgspec
 
-from lampwatch.formats.names import is_address, is_own
 from lampwatch.methods.stream.dash import read_dash
 from lampwatch.methods.stream.fetching import MOST_ADDRESSES, OPENING, Fetched, Fetcher
 from lampwatch.methods.stream.hls import read_hls
 from lampwatch.methods.stream.playlist import Playlist
-from lampwatch.model.failure import Failure, Operation
+from lampwatch.probe.asking import control_keys, control_says, only_told, question_about
 from lampwatch.probe.failed import Failed, failure_text
-from lampwatch.probe.http import BROWSER
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.network import joined
 from lampwatch.probe.url import Url, asked_url, read_url
@@ -55,24 +53,22 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
     url = asked_url(target)
     fetcher = Fetcher(kit)
     addresses = await fetcher.addresses(url.hostname, "depth=0", OPENING)
-    question = _question(url, addresses)
+    question = question_about(str(url), _endpoints(url, addresses))
     # The control is asked while the probe measures: an address that only it was told is tried where no other works.
-    asking = asyncio.create_task(_ask(kit, question))
+    asking = asyncio.create_task(control_says(kit, question))
     try:
         first = await fetcher.fetch(url, OPENING, most_body=_MOST_PLAYLIST)
         answer = await asking
     finally:
         asking.cancel()
-    new = _new_addresses(answer, addresses)
+    new = only_told(answer, addresses, MOST_ADDRESSES)
     if first.exchange.response is None and first.url == url and new:
         first = await fetcher.fetch(url, OPENING, most_body=_MOST_PLAYLIST, only_at=new)
     seen = await _watched(kit, fetcher, first)
     return {
         **kit.record.test_keys_with_lookups_apart(),
         "x_dns_duplicate_responses": kit.record.duplicate_answers,
-        "control": None if isinstance(answer, Failed) else answer,
-        "control_failure": failure_text(answer),
-        "x_control_request": question,
+        **control_keys(question, answer),
         "x_stream": seen,
     }
 
@@ -191,7 +187,7 @@ def _wait_s(playlist: Playlist) -> float:
 async def _look_from_outside(kit: Kit, url: Url, wait_s: float, watch: _Watch) -> None:
     """Ask the control twice for a playlist that stands still: by its headers one sees whether it changes there."""
     for last in (False, True):
-        answer = await _ask(kit, {**_question(url, ()), "x_quic_enabled": False})
+        answer = await control_says(kit, question_about(str(url), ()))
         page = None if isinstance(answer, Failed) else answer.get("http_request")
         page = page if isinstance(page, dict) else {}
         headers = page.get("headers")
@@ -215,8 +211,9 @@ async def _look_from_outside(kit: Kit, url: Url, wait_s: float, watch: _Watch) -
 
 async def _ask_for_segment(kit: Kit, fetcher: Fetcher, failing: Fetched) -> dict[str, Any]:
     """What the control finds at a piece that could not be fetched: its host may be another than the playlist's."""
-    question = _question(failing.url, await fetcher.addresses(failing.url.hostname, "depth=0", _SEGMENT))
-    answer = await _ask(kit, question)
+    addresses = await fetcher.addresses(failing.url.hostname, "depth=0", _SEGMENT)
+    question = question_about(str(failing.url), _endpoints(failing.url, addresses))
+    answer = await control_says(kit, question)
     return {
         "segment_control": None if isinstance(answer, Failed) else answer,
         "segment_control_failure": failure_text(answer),
@@ -224,28 +221,5 @@ async def _ask_for_segment(kit: Kit, fetcher: Fetcher, failing: Fetched) -> dict
     }
 
 
-def _question(url: Url, addresses: Sequence[str]) -> dict[str, Any]:
-    return {
-        "http_request": str(url),
-        "http_request_headers": {name: [value] for name, value in BROWSER},
-        "tcp_connect": [joined(address, url.port) for address in addresses],
-        "x_quic_enabled": False,
-    }
-
-
-async def _ask(kit: Kit, question: dict[str, Any]) -> dict[str, Any] | Failed:
-    if kit.control is None:
-        return Failed(Failure.UNKNOWN, Operation.TOP_LEVEL, "no control was named")
-    return await kit.control.ask(question, timeout_s=kit.timeouts.control_s)
-
-
-def _new_addresses(answer: dict[str, Any] | Failed, known: Sequence[str]) -> list[str]:
-    """The addresses that only the control was told."""
-    dns = {} if isinstance(answer, Failed) else answer.get("dns")
-    told = dns.get("addrs") if isinstance(dns, dict) else None
-    given = [ip for ip in told if isinstance(ip, str)] if isinstance(told, list) else []
-    return [ip for ip in given if _usable(ip) and ip not in known][:MOST_ADDRESSES]
-
-
-def _usable(ip: str) -> bool:
-    return is_address(ip) and not is_own(ip)
+def _endpoints(url: Url, addresses: Sequence[str]) -> list[str]:
+    return [joined(address, url.port) for address in addresses]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import Request
 from lampwatch.probe.kit import Kit
-from lampwatch.probe.visit import asked, visit
+from lampwatch.probe.visit import ask_for_a_neutral_name, asked, no_input, visit
 
 TEST_NAME: Final = "telegram"
 TEST_VERSION: Final = "0.3.1"
@@ -23,14 +23,16 @@ PORTS: Final = (80, 443)
 WEB: Final = "web.telegram.org"
 
 
-async def measure(kit: Kit, target: str) -> dict[str, Any]:  # noqa: ARG001  every measure is given a target
+async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """Ask all servers and the web site, side by side. This method has no input.
 
     Returns test_keys as ts-020 has them; its telegram_* keys, which are conclusions, are null.
     """
+    no_input(target)
     servers = [(ip, port) for ip in SERVERS for port in PORTS]
     kit.random.shuffle(servers)
     async with asyncio.TaskGroup() as group:
+        group.create_task(ask_for_a_neutral_name(kit))
         for ip, port in servers:
             group.create_task(_post(kit, ip, port))
         group.create_task(visit(kit, Request(scheme="https", host=WEB), "web"))

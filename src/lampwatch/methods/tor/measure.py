@@ -9,7 +9,7 @@ from lampwatch.probe.failed import Failed, failure_text
 from lampwatch.probe.http import Request
 from lampwatch.probe.kit import Connection, Kit
 from lampwatch.probe.record import Mark
-from lampwatch.probe.visit import entries_of
+from lampwatch.probe.visit import entries_of, no_input
 
 TEST_NAME: Final = "tor"
 TEST_VERSION: Final = "0.5.0"
@@ -21,12 +21,13 @@ _CONSENSUS: Final = "/tor/status-vote/current/consensus.z"
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
-async def measure(kit: Kit, target: str) -> dict[str, Any]:  # noqa: ARG001  every measure is given a target
+async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """Try all servers in random order, a few at a time. This method has no input.
 
     Returns test_keys as ts-023 has them: targets by key, with the events of each, and counts by protocol. Of a bridge
     only the connect is tried: summary says `connect` and no `handshake`.
     """
+    no_input(target)
     politely = asyncio.Semaphore(_AT_ONCE)
 
     async def within(server: Server) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.formats.names import is_address, is_own
+from lampwatch.formats.names import endpoint, is_address, is_own
 from lampwatch.model.failure import Failure
 from lampwatch.probe.cookies import Cookies
 from lampwatch.probe.dns import Lookup, lookup
@@ -18,6 +18,8 @@ from lampwatch.probe.url import PORTS, Url
 
 MOST_ADDRESSES: Final = 16
 """Addresses measured of one host: a hostile answer could name hundreds."""
+_PATIENCE_S: Final = 1.0
+"""How long earlier addresses are waited for while a later one is open: many servers cut off who is silent for 5 s."""
 _UNANSWERED: Final = frozenset({Failure.TIMEOUT, Failure.DNS_TEMPORARY})
 
 
@@ -57,7 +59,7 @@ class Hops:
         """Reach every address, and fetch once: from the first that can be reached, in the order given.
 
         Where the site is asked without TLS, its TLS port is tried too, as far as the handshake. None where nothing was
-        fetched: no address was reached, or fetch is false.
+        fetched: no address was reached, or fetch is false. A later address does not wait for earlier ones that hang.
         """
         async with asyncio.TaskGroup() as group:
             if hop.url.scheme == "http" and hop.url.port == PORTS["http"]:
@@ -87,12 +89,18 @@ class Hops:
         ]
         exchange: Exchange | None = None
         try:
-            for task in opening:
-                connection = await task
-                if exchange is None and isinstance(connection, Connection):
-                    exchange = await self._kit.fetch(connection, self._request(hop))
-                    if exchange.response is not None:
-                        self._cookies.take(hop.url.hostname, exchange.response)
+            connection = await _first_open(opening)
+            if connection is not None:
+                exchange = await self._kit.fetch(connection, self._request(hop))
+                if _silent(exchange):
+                    # A server may be slow once; who drops requests does so every time.
+                    ip, _ = endpoint(connection.stream.address)
+                    again = await self._open(hop.url, ip, hop.depth, fetch=True)
+                    if isinstance(again, Connection):
+                        exchange = await self._kit.fetch(again, self._request(hop))
+                if exchange.response is not None:
+                    self._cookies.take(hop.url.hostname, exchange.response)
+            await asyncio.gather(*opening)
         finally:
             await _give_up(opening)
         return exchange
@@ -114,6 +122,29 @@ class Hops:
             return connection
         name = "" if is_address(url.hostname) else url.hostname
         return await self._kit.handshake(connection, name, verified_name=url.hostname)
+
+
+def _silent(exchange: Exchange) -> bool:
+    """Whether a request was never answered at all."""
+    return (
+        exchange.response is None
+        and exchange.failed is not None
+        and exchange.failed.failure is Failure.TIMEOUT
+    )
+
+
+async def _first_open(opening: Sequence[asyncio.Task[Connection | Failed]]) -> Connection | None:
+    """Of all that stand after a moment the first in their order, else the next that does; None where none does."""
+    left = list(opening)
+    until = asyncio.ALL_COMPLETED
+    while left:
+        await asyncio.wait(left, timeout=_PATIENCE_S, return_when=until)
+        for task in [task for task in left if task.done()]:
+            left.remove(task)
+            if isinstance(connection := task.result(), Connection):
+                return connection
+        until = asyncio.FIRST_COMPLETED
+    return None
 
 
 async def _give_up(opening: Sequence[asyncio.Task[Connection | Failed]]) -> None:

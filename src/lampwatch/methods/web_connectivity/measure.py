@@ -7,11 +7,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from lampwatch.formats.names import is_address, is_own
 from lampwatch.methods.web_connectivity.hops import MOST_ADDRESSES, Hop, Hops
 from lampwatch.model.failure import Failure, Operation
-from lampwatch.probe.failed import Failed, failure_text
-from lampwatch.probe.http import BROWSER, Exchange
+from lampwatch.probe.asking import control_keys, control_says, only_told, question_about
+from lampwatch.probe.failed import Failed
+from lampwatch.probe.http import Exchange
 from lampwatch.probe.kit import Kit
 from lampwatch.probe.network import joined
 from lampwatch.probe.url import PORTS, Url, asked_url, redirected
@@ -43,24 +43,22 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """
     url, hops = asked_url(target), Hops(kit)
     addresses = await hops.addresses(url, depth=0)
-    question = _question(target, url, addresses)
+    question = question_about(target, _endpoints(url, addresses))
     # The control is asked while the probe measures.
-    asking = asyncio.create_task(_ask(kit, question))
+    asking = asyncio.create_task(control_says(kit, question))
     try:
         exchange = await hops.measure(Hop(url), addresses)
         answer = await asking
     finally:
         asking.cancel()
     # What only the control was told is measured too, and fetched from where nothing else could be.
-    only_told = _only_told(answer, addresses)
-    later = await hops.measure(Hop(url), only_told, fetch=exchange is None)
+    new = only_told(answer, addresses, MOST_ADDRESSES - len(addresses))
+    later = await hops.measure(Hop(url), new, fetch=exchange is None)
     await _follow(hops, url, exchange or later)
     return {
         **kit.record.test_keys_with_lookups_apart(),
         "x_dns_duplicate_responses": kit.record.duplicate_answers,
-        "control": None if isinstance(answer, Failed) else answer,
-        "control_failure": failure_text(answer),
-        "x_control_request": question,
+        **control_keys(question, answer),
         "agent": "redirect",
         "client_resolver": "",
         "retries": None,
@@ -69,29 +67,9 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
     }
 
 
-def _question(target: str, url: Url, addresses: Sequence[str]) -> dict[str, Any]:
+def _endpoints(url: Url, addresses: Sequence[str]) -> list[str]:
     ports = sorted(PORTS.values()) if url.port in PORTS.values() else [url.port]
-    return {
-        "http_request": target,
-        "http_request_headers": {name: [value] for name, value in BROWSER},
-        "tcp_connect": [joined(address, port) for address in addresses for port in ports],
-        "x_quic_enabled": False,
-    }
-
-
-async def _ask(kit: Kit, question: dict[str, Any]) -> dict[str, Any] | Failed:
-    if kit.control is None:
-        return Failed(Failure.UNKNOWN, Operation.TOP_LEVEL, "no control was named")
-    return await kit.control.ask(question, timeout_s=kit.timeouts.control_s)
-
-
-def _only_told(answer: dict[str, Any] | Failed, known: Sequence[str]) -> list[str]:
-    """The addresses that nobody but the control was told."""
-    dns = {} if isinstance(answer, Failed) else answer.get("dns")
-    told = dns.get("addrs") if isinstance(dns, dict) else None
-    addresses = [a for a in told if isinstance(a, str) and is_address(a)] if isinstance(told, list) else []
-    new = [address for address in addresses if not is_own(address) and address not in known]
-    return new[: max(0, MOST_ADDRESSES - len(known))]
+    return [joined(address, port) for address in addresses for port in ports]
 
 
 async def _follow(hops: Hops, url: Url, exchange: Exchange | None) -> None:

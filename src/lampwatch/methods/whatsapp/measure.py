@@ -6,7 +6,7 @@ from typing import Any, Final
 from lampwatch.probe.failed import Failed
 from lampwatch.probe.http import Request
 from lampwatch.probe.kit import Kit
-from lampwatch.probe.visit import addresses_of, visit
+from lampwatch.probe.visit import addresses_of, ask_for_a_neutral_name, no_input, visit
 
 TEST_NAME: Final = "whatsapp"
 TEST_VERSION: Final = "0.11.1"
@@ -20,12 +20,14 @@ MOST_ENDPOINTS: Final = 32
 _AT_ONCE: Final = 8
 
 
-async def measure(kit: Kit, target: str) -> dict[str, Any]:  # noqa: ARG001  every measure is given a target
+async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """Look up all endpoints and connect to their addresses; visit registration and web site. Without an input.
 
     Returns test_keys as ts-018 has them; its own keys, which are conclusions, are null.
     """
+    no_input(target)
     async with asyncio.TaskGroup() as group:
+        group.create_task(ask_for_a_neutral_name(kit))
         group.create_task(_endpoints(kit))
         group.create_task(visit(kit, REGISTRATION, "registration"))
         group.create_task(visit(kit, WEB, "web"))

@@ -65,7 +65,8 @@ class Connects:
         async with asyncio.TaskGroup() as measuring:
             for endpoint in endpoints:
                 measuring.create_task(self._connect(endpoint, hostname, outpost))
-                if wants_quic and endpoint.over_tls:
+                # UDP needs no answer to be sent: nobody shall choose where these packets go but by a web site.
+                if wants_quic and endpoint.over_tls and endpoint.port == _TLS_PORT:
                     measuring.create_task(self._connect_quic(endpoint, hostname, outpost))
 
     async def _connect(self, endpoint: Endpoint, hostname: str, outpost: Outpost) -> None:

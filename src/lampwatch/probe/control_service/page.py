@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from lampwatch.formats.names import is_address
+from lampwatch.formats.page_title import title_of
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.control_service.lookup import Found, found_for
 from lampwatch.probe.control_service.outpost import Outpost
@@ -23,10 +24,6 @@ _MOST_TRIED: Final = 4
 """Addresses tried for one hop, until one connects."""
 _MOST_HEADERS: Final = 128
 _LONGEST_VALUE: Final = 4096
-_TITLE: Final = re.compile(rb"<title[^>]{0,256}>([^<]{0,8192})<", re.IGNORECASE)
-_TITLE_WITHIN: Final = 131_072
-"""Bytes of a page in which its title is looked for."""
-_LONGEST_TITLE: Final = 512
 _ALT_SVC_H3: Final = re.compile(r'(?:^|,)\s*h3="([^"\s]{0,253}):(\d{1,5})"')
 
 
@@ -43,7 +40,7 @@ class Page(msgspec.Struct, frozen=True):
             "body_length": len(response.body) if response else -1,
             "discovered_h3_endpoint": self.h3_endpoint,
             "failure": failed.text if failed else None,
-            "title": _title(response.body) if response else "",
+            "title": title_of(response.body.decode("utf-8", "replace")) if response else "",
             "headers": _headers(response) if response else {},
             "status_code": response.status if response else -1,
         }
@@ -117,10 +114,3 @@ def _headers(response: Response) -> dict[str, str]:
         spelled = "-".join(word.capitalize() for word in name.decode("latin-1").split("-"))
         told.setdefault(spelled, value.decode("latin-1")[:_LONGEST_VALUE])
     return told
-
-
-def _title(body: bytes) -> str:
-    """The first title, with white space folded. Only one place is tried, so that no page can make this slow."""
-    start = body[:_TITLE_WITHIN].lower().find(b"<title")
-    match = _TITLE.match(body, start) if start >= 0 else None
-    return " ".join(match[1].decode("utf-8", "replace").split())[:_LONGEST_TITLE] if match else ""

@@ -69,8 +69,12 @@ class _Asking:
             if isinstance(raw, Failed):
                 if raw.failure is not Failure.TIMEOUT or not self._answered:
                     self.traffic.note("read", t0, 0, raw.text)
-                # Nothing fitting came: then what did come tells more than the silence after it.
-                return self._stray if raw.failure is Failure.TIMEOUT and self._stray else raw
+                if raw.failure is Failure.TIMEOUT:
+                    # Nothing fitting came: then what did come tells more than the silence after it.
+                    return self._stray or raw
+                # A report of an error may be forged or astray, and the answer still on its way.
+                self._stray = self._stray or raw
+                continue
             self.traffic.note("read", t0, len(raw), None)
             reply = reply_to(self._asked, raw)
             if isinstance(reply, Reply):

@@ -8,6 +8,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import msgspec
 
@@ -114,6 +115,8 @@ def _failed(message: dns.message.Message, *, truncated: bool) -> Failed | None:
 def _records(message: dns.message.Message) -> list[Entry]:
     found: list[Entry] = []
     for rrset in message.answer:
+        if rrset.rdclass != dns.rdataclass.IN:
+            continue  # no address of the Internet, whatever its type says; dnspython reads it otherwise
         kind = dns.rdatatype.to_text(rrset.rdtype)
         for record in itertools.islice(rrset, MOST_RECORDS - len(found)):
             if kind == "A":

@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
 from fastapi import APIRouter, HTTPException, Query, Response
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from lampwatch.formats.verdict_rows import csv_cell
 from lampwatch.publish.api.answer import answer, download
 from lampwatch.publish.api.shapes import Aggregation, Problem
-from lampwatch.publish.parameters import Asns, Countries, Inputs, Texts, When, in_order
+from lampwatch.publish.measurement_query import MeasurementsAsked
 from lampwatch.publish.site import Here, Site
-from lampwatch.store.query import Axis, Grain, MeasurementFilter
+from lampwatch.store.query import Axis, Grain
 from lampwatch.store.rows import AggregateRow
 
 router = APIRouter(tags=["OONI's API"])
@@ -51,19 +51,11 @@ class Format(StrEnum):
 _Axis = Annotated[Axis | None, BeforeValidator(lambda value: value or None)]
 
 
-class AggregationQuery(BaseModel):
+class AggregationQuery(MeasurementsAsked):
     """What is counted, along which axes; OONI's names."""
 
     axis_x: _Axis = Field(None, description="What to count by.")
     axis_y: _Axis = Field(None, description="What else to count by.")
-    input: Inputs = Field((), description="The input, as a URL, exactly.")
-    domain: Texts = Field((), description="Targets.")
-    category_code: Texts = Field((), description="Category codes of the test lists, as NEWS.")
-    probe_cc: Countries = Field((), description="Country codes.")
-    probe_asn: Asns = Field((), description="Networks, as AS9198.")
-    test_name: Texts = Field((), description="Methods, as web_connectivity.")
-    since: When = Field(None, description="Measured at or after this time, UTC.")
-    until: When = Field(None, description="Measured before this time, UTC.")
     time_grain: TimeGrain = Field(
         TimeGrain.AUTO, description="The step of time, where an axis is measurement_start_day."
     )
@@ -76,8 +68,7 @@ class AggregationQuery(BaseModel):
         return value.upper() if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        in_order(self.since, self.until)
+    def _axes_differ(self) -> Self:
         if self.axis_x is not None and self.axis_x is self.axis_y:
             message = "axis_x and axis_y are the same; name two different ones, or leave one out"
             raise ValueError(message)
@@ -87,19 +78,6 @@ class AggregationQuery(BaseModel):
     def axes(self) -> tuple[Axis, ...]:
         """The axes asked for, x before y."""
         return tuple(axis for axis in (self.axis_x, self.axis_y) if axis is not None)
-
-    def filter(self) -> MeasurementFilter:
-        """The question as the store takes it."""
-        return MeasurementFilter(
-            countries=self.probe_cc,
-            asns=self.probe_asn,
-            methods=self.test_name,
-            inputs=self.input,
-            targets=self.domain,
-            categories=self.category_code,
-            since=self.since,
-            until=self.until,
-        )
 
 
 @router.get("/api/v1/aggregation", responses={200: {"model": Aggregation}, 422: {"model": Problem}})

@@ -2,27 +2,18 @@
 
 from enum import StrEnum
 from math import ceil
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from lampwatch.formats.verdict_rows import iso_z
 from lampwatch.publish.api.answer import answer
 from lampwatch.publish.api.shapes import MeasurementList, Problem
-from lampwatch.publish.parameters import (
-    Asns,
-    Countries,
-    Inputs,
-    Limit,
-    Offset,
-    Text,
-    Texts,
-    Truth,
-    When,
-    in_order,
-)
+from lampwatch.publish.measurement_query import MeasurementsAsked
+from lampwatch.publish.parameters import Limit, Offset, Text, Texts, Truth
 from lampwatch.publish.site import Here, Site
 from lampwatch.store.query import Direction, MeasurementFilter, MeasurementOrder
 from lampwatch.store.rows import MeasurementRow
@@ -49,18 +40,10 @@ _ORDERS: Final = {
 }
 
 
-class MeasurementQuery(BaseModel):
+class MeasurementQuery(MeasurementsAsked):
     """Filters of measurements, with OONI's names; parameters that OONI has and we do not keep change nothing."""
 
     report_id: Text = Field(None, description="The report the measurement belongs to.")
-    input: Inputs = Field((), description="The input, as a URL, exactly.")
-    domain: Texts = Field((), description="The target.")
-    probe_cc: Countries = Field((), description="Country codes.")
-    probe_asn: Asns = Field((), description="Networks, as AS9198.")
-    test_name: Texts = Field((), description="Methods, as web_connectivity.")
-    category_code: Texts = Field((), description="Category codes of the test lists, as NEWS.")
-    since: When = Field(None, description="Measured at or after this time, UTC.")
-    until: When = Field(None, description="Measured before this time, UTC.")
     confirmed: Truth = Field(None, description="Blocked, with a known block page or injected answer.")
     anomaly: Truth = Field(None, description="Some verdict is blocked.")
     failure: Truth = Field(None, description="It could not be judged.")
@@ -75,22 +58,10 @@ class MeasurementQuery(BaseModel):
     def _in_any_case(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _times_in_order(self) -> Self:
-        in_order(self.since, self.until)
-        return self
-
     def filter(self) -> MeasurementFilter:
         """The question as the store takes it."""
-        return MeasurementFilter(
-            countries=self.probe_cc,
-            asns=self.probe_asn,
-            methods=self.test_name,
-            inputs=self.input,
-            targets=self.domain,
-            categories=self.category_code,
-            since=self.since,
-            until=self.until,
+        return msgspec.structs.replace(
+            super().filter(),
             report_id=self.report_id,
             software_versions=self.software_version,
             anomaly=self.anomaly,

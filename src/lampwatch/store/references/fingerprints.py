@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from lampwatch.formats.fingerprints import MalformedRow, fingerprints_version, read_fingerprints
+from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.fingerprints import fingerprints_version, read_fingerprints
 from lampwatch.model.errors import UserError
 from lampwatch.model.fingerprint import Fingerprint
 

@@ -1,12 +1,10 @@
 """Brings address data up to date: fetched from a registry or an address, or taken from files, built, put in force."""
 
 import datetime as dt
-import fcntl
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +16,7 @@ from lampwatch.formats.network_names import names_in, write_names
 from lampwatch.model.errors import UserError
 from lampwatch.store.references.build import Source, built_file
 from lampwatch.store.references.registry import MAX_PACKED, fetch_package
+from lampwatch.store.references.renewal import MADE, alone
 from lampwatch.store.references.snapshot import (
     GEOIP,
     NAMES,
@@ -30,7 +29,6 @@ from lampwatch.store.references.snapshot import (
 from lampwatch.store.references.web import Progress, Web
 
 ROLES: Final = ("asn", "country")
-_MADE: Final = ".new-"
 _VERSION_DATE: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)\d\d$")
 
 
@@ -72,7 +70,7 @@ def update_geoip(directory: Path, given: Mapping[str, Sequence[str]], how: Updat
     everything as it was, where anything fails.
     """
     home = directory / GEOIP
-    with _alone(home) as made:
+    with alone(home, "lampwatch geoip update", "address data") as made:
         files = [file for role in ROLES if (file := _renewed(role, given, directory, made, how)) is not None]
         if any(file.role == "asn" for file in files):
             how.progress("name networks", 0, None)
@@ -86,7 +84,7 @@ def _renewed(
 ) -> SnapshotFile | None:
     """Make one role's file in the new folder; None where it is not given and nothing is in force."""
     if given.get(role) or not any(given.values()):
-        with tempfile.TemporaryDirectory(prefix=_MADE, dir=made.parent) as scratch:
+        with tempfile.TemporaryDirectory(prefix=MADE, dir=made.parent) as scratch:
             work = Path(scratch)
             source = _named(given[role], work, how) if given.get(role) else _default(role, work, how)
             return built_file(role, source, work, made, how.progress)
@@ -131,31 +129,6 @@ def _named(places: Sequence[str], work: Path, how: Update) -> Source:
             dates.append(_changed(file))
         files.append(file)
     return Source(files=tuple(files), name=", ".join(places), date=min(dates))
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[Path]:
-    """A new, empty folder to build in, gone afterwards unless it was put in force; one update at a time."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message = f"another `lampwatch geoip update` is at work in {home}; wait until it ends."
-                raise UserError(message) from None
-            for left in home.glob(f"{_MADE}*"):
-                # What an update that was killed has left; nobody else can be building while the lock is held.
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-            made = home / f"{_MADE}snapshot"
-            made.mkdir()
-            try:
-                yield made
-            finally:
-                shutil.rmtree(made, ignore_errors=True)
-    except OSError as error:
-        message = f"the address data in {home} was not replaced: {error}."
-        raise UserError(message) from error
 
 
 def _modified(header: str) -> dt.date | None:

@@ -7,12 +7,10 @@ Nothing is changed in place, so a failed update changes nothing, and a probe tha
 """
 
 import datetime as dt
-import fcntl
 import hashlib
 import re
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -20,15 +18,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.test_list import (
     ATTRIBUTION,
     LICENCE,
     MAX_LIST_BYTES,
-    MalformedEntry,
     TestListEntry,
     read_test_list,
 )
 from lampwatch.model.errors import UserError
+from lampwatch.store.references.renewal import alone
 from lampwatch.store.references.snapshot import (
     CURRENT,
     RECORD,
@@ -47,7 +46,6 @@ PUBLIC_LISTS: Final = "https://raw.githubusercontent.com/citizenlab/test-lists/m
 
 _NAME: Final = re.compile(r"global|[a-z]{2}")
 _FOLDER: Final = re.compile(r"lists-\d{8}-[0-9a-f]{8}")
-_MADE: Final = ".new-"
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +61,7 @@ class Updated(msgspec.Struct, frozen=True):
     """What is in force after an update, and the rows of the new lists that are left out."""
 
     snapshot: Snapshot
-    malformed: tuple[MalformedEntry, ...]
+    malformed: tuple[MalformedRow, ...]
 
 
 class _Given(msgspec.Struct, frozen=True):
@@ -81,10 +79,10 @@ def update_lists(directory: Path, countries: Collection[str], how: Update) -> Up
     those that are in force, and the global one. Raises UserError, with everything as it was, where anything fails.
     """
     names = sorted({_checked(country) for country in countries})
-    with _alone(directory / LISTS) as made:
+    with alone(directory / LISTS, "lampwatch lists update", "test lists") as made:
         before = lists_in_force(directory)
         given = _gathered(how, names, before, made)
-        malformed: list[MalformedEntry] = []
+        malformed: list[MalformedRow] = []
         files = [_described(one, made, malformed) for one in given]
         renewed = {one.role for one in files}
         for file in before[0].files if before else ():
@@ -190,7 +188,7 @@ def _copied(file: Path, name: str, made: Path) -> _Given:
     return _Given(name, date, str(file))
 
 
-def _described(given: _Given, made: Path, malformed: list[MalformedEntry]) -> SnapshotFile:
+def _described(given: _Given, made: Path, malformed: list[MalformedRow]) -> SnapshotFile:
     """What the record says of a list. Raises UserError where it is none, or holds nothing."""
     path = made / f"{given.name}.csv"
     rows = read_test_list(path.read_bytes(), given.source)
@@ -220,29 +218,6 @@ def _checked(country: str) -> str:
     if not _NAME.fullmatch(name):
         raise UserError(f"{country[:40]!r} is no country; write two letters, such as KZ, or global")
     return name
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[Path]:
-    """A new, empty folder to build in, gone afterwards unless it was put in force; one update at a time."""
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message = f"another `lampwatch lists update` is at work in {home}; wait until it ends"
-                raise UserError(message) from None
-            made = home / f"{_MADE}snapshot"
-            # What an update that was killed has left; nobody else can be building while the lock is held.
-            shutil.rmtree(made, ignore_errors=True)
-            made.mkdir()
-            try:
-                yield made
-            finally:
-                shutil.rmtree(made, ignore_errors=True)
-    except OSError as error:
-        raise UserError(f"the test lists in {home} were not replaced: {error}") from error
 
 
 def _damaged(path: Path, why: object) -> str:

@@ -5,10 +5,10 @@ XA and XB are codes that no country will ever have; the network numbers are for 
 
 from typing import Final
 
-from lampwatch.model.vocabulary import Layer, Mechanism
-from tests.example import paths, services
-from tests.example.story import OK, Network, Story, Truth, at, blocked, down, unknown
-from tests.example.web import DEAD, FREE, NO_CONTROL, NO_NAME, WORKS, Outside, Site, Treatment, fetch
+from lampwatch.model.vocabulary import Layer, Mechanism, State
+from tests.stories import own, paths, services
+from tests.stories.story import OK, Network, Story, Truth, at, blocked, down, unknown
+from tests.stories.web import DEAD, FREE, NO_CONTROL, NO_NAME, WORKS, Outside, Site, Treatment, fetch
 
 TELECOM: Final = Network("XA", 64512, "Example Telecom (invented)")
 MOBILE: Final = Network("XA", 64513, "Example Mobile (invented)")
@@ -351,4 +351,30 @@ PATH_STORIES: Final = (
     ),
 )  # fmt: skip
 
-STORIES: Final = (*WEB_STORIES, *MESSENGER_STORIES, *PATH_STORIES)
+_STREAMED: Final = _site("stream.example", 54, "Live from the Square")
+OWN_STORIES: Final = (
+    _other(
+        "quic", "0.1.0", own.quic(MAPS), {MAPS.host: OK},
+        about=("quic_free", "maps.example comes over HTTP/3 on Sample Net."), network=SAMPLE,
+        times=at(range(6, 7), 4), given=MAPS.url,
+    ),
+    _other(
+        "quic", "0.1.0", own.quic(MAPS, failure="generic_timeout_error"),
+        {MAPS.host: blocked(Layer.QUIC, Mechanism.QUIC_DROP)},
+        about=("quic_drop", "Example Mobile drops QUIC to maps.example, and lets TCP pass."), network=MOBILE,
+        times=at(range(6, 7), 4), given=MAPS.url,
+    ),
+    _other(
+        "stream", "0.1.0", own.stream(_STREAMED, 7, 8, 9), {_STREAMED.host: OK},
+        about=("stream_goes_on", "A live stream goes on over Sample Net."), network=SAMPLE,
+        times=at(range(6, 7), 5), given=_STREAMED.url,
+    ),
+    _other(
+        "stream", "0.1.0", own.stream(_STREAMED, 7, 7, 7),
+        {_STREAMED.host: Truth(State.DOWN, Layer.HTTP, Mechanism.STREAM_INTERRUPTED)},
+        about=("stream_still", "Its time stands still, here as elsewhere: the studio is dark."), network=TELECOM,
+        times=at(range(6, 7), 5), given=_STREAMED.url,
+    ),
+)  # fmt: skip
+
+STORIES: Final = (*WEB_STORIES, *MESSENGER_STORIES, *PATH_STORIES, *OWN_STORIES)

@@ -1,7 +1,7 @@
 """The test_keys of tests that are our own, as their README.md have them: `quic` and `stream`."""
 
-from tests.example.steps import EXAMPLE_COM_ASN, Keys, connect, exchange, query, shake
-from tests.example.web import Site
+from tests.stories.steps import EXAMPLE_COM_ASN, Keys, connect, exchange, query, shake
+from tests.stories.web import Site
 
 _ANNOUNCED = {"Alt-Svc": 'h3=":443"; ma=86400', "Content-Type": "text/html"}
 _OVER_QUIC = 4

@@ -1,6 +1,6 @@
 """The test_keys of messengers: Telegram (ts-020), WhatsApp (ts-018), Facebook Messenger (ts-019), Signal (ts-029)."""
 
-from tests.example.steps import Keys, connect, exchange, joined, query, shake
+from tests.stories.steps import Keys, connect, exchange, joined, query, shake
 
 TELEGRAM_SERVERS = (
     "149.154.175.50",

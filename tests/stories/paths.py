@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from tests.example.steps import Entry, Keys, connect, query, shake
+from tests.stories.steps import Entry, Keys, connect, query, shake
 
 AUTHORITIES = 9
 BRIDGES = 6

@@ -1,4 +1,4 @@
-"""What a story of the example set is: where, when, what was measured, and the truth about it."""
+"""What a story is: where, when, what was measured, and the truth about it."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from lampwatch.model.vocabulary import Layer, Mechanism, State
-from tests.example.steps import Keys
+from tests.stories.steps import Keys
 
 MONDAY: Final = dt.datetime(2026, 11, 16)  # noqa: DTZ001  start times are UTC without a zone
 """The first day of the invented week."""

@@ -1,20 +1,15 @@
-"""Writes the example set that ships with Lampwatch: always the same bytes.
-
-`python -m tests.example.writer` rewrites the shipped file.
-"""
+"""Writes the documents of all stories, for tests that need measurements of every kind: always the same bytes."""
 
 import datetime as dt
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from tests.example.stories import STORIES
-from tests.example.story import MONDAY, Story
+from tests.stories.stories import STORIES
+from tests.stories.story import MONDAY, Story
 
-SHIPPED: Final = Path(__file__).resolve().parents[2] / "src" / "lampwatch" / "cli" / "example.jsonl"
 ANNOTATION: Final = {"lampwatch_example": "written by Lampwatch's own tests, not a measurement of the world"}
 
 
@@ -27,11 +22,6 @@ def documents() -> Iterator[tuple[Story, bytes]]:
     ]
     for start, _, story in sorted(written, key=lambda entry: entry[:2]):
         yield story, msgspec.json.encode(_document(story, start))
-
-
-def shipped_bytes() -> bytes:
-    """What the shipped file holds."""
-    return b"".join(document + b"\n" for _, document in documents())
 
 
 def _start(number: int, day: int, hour: int) -> dt.datetime:
@@ -63,7 +53,3 @@ def _document(story: Story, start: dt.datetime) -> dict[str, Any]:
         "test_start_time": time,
         "test_version": story.version,
     }
-
-
-if __name__ == "__main__":
-    SHIPPED.write_bytes(shipped_bytes())

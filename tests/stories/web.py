@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tests.example.steps import EXAMPLE_COM_ASN, Keys, connect, exchange, query, shake
+from tests.stories.steps import EXAMPLE_COM_ASN, Keys, connect, exchange, query, shake
 
 RESOLVER = "https://dns.example/dns-query"
 
