@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -70,6 +71,25 @@ def killed(program: "subprocess.Popen[bytes]") -> None:
 def ran(*arguments: object) -> tuple[int, str, str]:
     """One command as a program, to its end."""
     return ended(started(*arguments))
+
+
+@contextlib.contextmanager
+def serving(*arguments: object) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """A program of ours that serves, and its address, taken from what it prints."""
+    program = started(*arguments)
+    assert program.stdout is not None
+    try:
+        for line in program.stdout:
+            match = re.search(rb"http://\S+?:\d+/", line)
+            if match:
+                yield program, match[0].decode()
+                return
+        assert program.stderr is not None
+        raise AssertionError(program.stderr.read().decode())
+    finally:
+        program.kill()
+        with program:
+            program.wait(timeout=LONG_S)
 
 
 def rows(data: Path, *filters: object) -> list[dict[str, Any]]:

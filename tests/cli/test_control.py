@@ -1,45 +1,24 @@
 import json
-import re
 import signal
 import socket
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lampwatch.cli.controlling import within_networks
-from tests.cli.running import LONG_S, ended, lampwatch, started
-
-
-@contextmanager
-def running(*arguments: object) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A program of ours and its address, taken from what it prints."""
-    program = started(*arguments)
-    assert program.stdout is not None
-    try:
-        for line in program.stdout:
-            match = re.search(rb"http://\S+?:\d+/", line)
-            if match:
-                yield program, match[0].decode()
-                return
-        assert program.stderr is not None
-        raise AssertionError(program.stderr.read().decode())
-    finally:
-        program.kill()
-        with program:
-            program.wait(timeout=LONG_S)
+from tests.cli.running import LONG_S, ended, lampwatch, serving
 
 
 def controlling(
     *arguments: object,
 ) -> "AbstractContextManager[tuple[subprocess.Popen[bytes], str]]":
     """A control of our own, which asks nobody outside for names."""
-    return running("control", "--port", 0, "--resolver", "system", *arguments)
+    return serving("control", "--port", 0, "--resolver", "system", *arguments)
 
 
 def answer(address: str, question: object) -> dict[str, Any]:
@@ -121,7 +100,7 @@ def test_addresses_are_found_in_networks_of_either_kind() -> None:
 
 
 def test_a_served_instance_is_a_control_too(tmp_path: Path) -> None:
-    with running("serve", "--data", tmp_path / "data", "--port", 0) as (program, address):
+    with serving("serve", "--data", tmp_path / "data", "--port", 0) as (program, address):
         found = answer(f"{address}control", {"http_request": "http://10.0.0.1/"})
         assert found["http_request"]["failure"] == "dns_bogon_error"
         program.send_signal(signal.SIGTERM)
@@ -129,7 +108,7 @@ def test_a_served_instance_is_a_control_too(tmp_path: Path) -> None:
 
 
 def test_a_served_instance_is_no_control_where_it_is_told_so(tmp_path: Path) -> None:
-    with running("serve", "--data", tmp_path / "data", "--port", 0, "--no-control") as (_, address):
+    with serving("serve", "--data", tmp_path / "data", "--port", 0, "--no-control") as (_, address):
         with pytest.raises(urllib.error.HTTPError) as refused:
             answer(f"{address}control", {"http_request": "http://10.0.0.1/"})
         assert refused.value.code == 404

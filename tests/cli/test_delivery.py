@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 from lampwatch.probe.spool_worth import Worth
-from tests.cli.running import ended, many, rows
-from tests.cli.test_serve import serving
+from tests.cli.running import ended, many, rows, serving
 from tests.cli.test_serve_collecting import archived, by_ingest, without_source
 from tests.probe.spooling import spool_at
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import ended, rows
-from tests.cli.test_serve import got, serving
+from tests.cli.running import ended, rows, serving
+from tests.cli.test_serve import got
 
 
 @pytest.fixture(autouse=True)

@@ -1,36 +1,13 @@
 import json
-import re
 import signal
 import socket
-import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import LONG_S, ended, lampwatch, ran, said, started, written
-
-
-@contextmanager
-def serving(*arguments: object) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A served data directory and its address, taken from what the program prints."""
-    program = started(*arguments)
-    assert program.stdout is not None
-    try:
-        for line in program.stdout:
-            match = re.search(rb"http://\S+?:\d+/", line)
-            if match:
-                yield program, match[0].decode()
-                return
-        assert program.stderr is not None
-        raise AssertionError(program.stderr.read().decode())
-    finally:
-        program.kill()
-        with program:
-            program.wait(timeout=LONG_S)
+from tests.cli.running import LONG_S, ended, lampwatch, ran, said, serving, written
 
 
 def got(url: str) -> tuple[int, str]:

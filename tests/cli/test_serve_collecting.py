@@ -12,8 +12,20 @@ import pytest
 import zstandard
 
 from tests.cli.collecting import NoAnswerError, batch, posted, submitted
-from tests.cli.running import LONG_S, ended, example_lines, killed, lampwatch, many, ran, rows, said, written
-from tests.cli.test_serve import got, serving
+from tests.cli.running import (
+    LONG_S,
+    ended,
+    example_lines,
+    killed,
+    lampwatch,
+    many,
+    ran,
+    rows,
+    said,
+    serving,
+    written,
+)
+from tests.cli.test_serve import got
 
 LINES = example_lines()[:40]
 SENDER = "203.0.113.99"

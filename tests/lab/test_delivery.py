@@ -10,8 +10,7 @@ import pytest
 from lampwatch.lab.sandbox import Sandbox
 from lampwatch.lab.world import Site, World
 from lampwatch.methods.connectivity.scenarios import SCENARIOS
-from tests.cli.running import ended, rows, said, written
-from tests.cli.test_serve import serving
+from tests.cli.running import ended, rows, said, serving, written
 from tests.cli.test_serve_collecting import archived
 from tests.lab.outage import Outage
 from tests.probe.spooling import spool_at

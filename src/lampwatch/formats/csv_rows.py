@@ -57,7 +57,7 @@ class CsvRows:
             except csv.Error as error:
                 self.leave_out(f"not CSV: {error}")
                 continue
-            if row:
+            if any(row):
                 yield row
 
     def leave_out(self, reason: str) -> None:

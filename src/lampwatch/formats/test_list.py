@@ -63,8 +63,6 @@ def read_test_list(content: bytes, source: str) -> ListRows:
     places = _places(rows.header, source)
     found: dict[str, TestListEntry] = {}
     for row in rows:
-        if not any(row):
-            continue
         try:
             entry = _entry(row, places)
             if entry.url in found:

@@ -5,7 +5,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -13,7 +13,10 @@ from lampwatch import methods
 from lampwatch.judge.method import Assessor
 from lampwatch.judge.rule import Rule
 from lampwatch.observe.method import Extractor
-from lampwatch.probe.method import Measurer
+
+if TYPE_CHECKING:
+    # Reading and judging do without the network kit: its libraries would cost every worker 20 MB.
+    from lampwatch.probe.method import Measurer
 
 
 class Method(msgspec.Struct, frozen=True):
@@ -65,6 +68,6 @@ def measurable() -> tuple[str, ...]:
     )
 
 
-def measurer(name: str) -> Measurer:
+def measurer(name: str) -> "Measurer":
     """The measuring part of one of `measurable()`; imported only here, for it brings the network kit."""
     return cast("Measurer", importlib.import_module(f"{methods.__name__}.{name}.measure"))

@@ -1,8 +1,14 @@
+import asyncio
+
+import pytest
+
 from lampwatch.methods.facebook_messenger import measure, rules
+from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.model.vocabulary import Mechanism, State
 from tests.methods.judging import Method
-from tests.probe.scripted import Says, ScriptedNetwork, Serving
+from tests.probe.scripted import Says, ScriptedNetwork, Serving, kit_over
 
 MESSENGER = Method("facebook_messenger")
 IPS = {host: f"157.240.1.{n}" for n, host in enumerate(measure.HOSTS, 1)}
@@ -17,6 +23,7 @@ def network(
 ) -> ScriptedNetwork:
     known: dict[str, list[str] | Failure] = {host: [ip] for host, ip in IPS.items()}
     known[measure.CALLS] = ["157.240.1.99"]
+    known[NEUTRAL_NAME] = ["93.184.215.14"]
     return ScriptedNetwork({**known, **(names or {})}, dict.fromkeys(IPS.values(), app))
 
 
@@ -52,3 +59,21 @@ def test_another_address_is_tried_where_the_first_fails() -> None:
     two: dict[str, list[str] | Failure] = {measure.HOSTS[0]: ["157.240.9.9", IPS[measure.HOSTS[0]]]}
     verdict = MESSENGER.verdicts(network(names=two))["facebook_messenger"]
     assert verdict.rule_id == "facebook_messenger.connects"
+
+
+def test_a_resolver_that_denies_every_name_does_not_mean_this_service() -> None:
+    none: dict[str, list[str] | Failure] = dict.fromkeys(
+        (*measure.HOSTS, measure.CALLS, NEUTRAL_NAME), Failure.DNS_NXDOMAIN
+    )
+    assert MESSENGER.verdicts(network(names=none))["facebook_messenger"].state is State.UNKNOWN
+
+
+def test_a_resolver_that_sends_every_name_to_one_place_does_not_mean_this_service() -> None:
+    portal = dict.fromkeys((*measure.HOSTS, measure.CALLS, NEUTRAL_NAME), ["203.0.114.7"])
+    verdict = MESSENGER.verdicts(network(Failure.TIMEOUT, {**portal}))["facebook_messenger"]
+    assert verdict.mechanism is not Mechanism.DNS_SPOOF
+
+
+def test_a_target_is_the_user_s_mistake() -> None:
+    with pytest.raises(UserError, match="takes no target"):
+        asyncio.run(measure.measure(kit_over(network()), "x"))

@@ -9,6 +9,7 @@ import trustme
 
 from lampwatch.methods.signal import measure
 from lampwatch.model.failure import Failure
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.model.vocabulary import Mechanism, State
 from tests.methods.judging import Method
 from tests.probe.scripted import ScriptedClock, ScriptedNetwork, Serving, kit_over
@@ -16,7 +17,10 @@ from tests.probe.servers import website
 
 SIGNAL = Method("signal")
 IPS = {host: f"76.223.92.{n}" for n, host in enumerate(measure.SERVERS, 1)}
-NAMES = {host: [ip] for host, ip in IPS.items()} | {measure.STATUS: ["127.0.0.1"]}
+NAMES = {host: [ip] for host, ip in IPS.items()} | {
+    measure.STATUS: ["127.0.0.1"],
+    NEUTRAL_NAME: ["93.184.215.14"],
+}
 FINGERPRINT = "ddb0f92bb95c8d6fd202ea6e8cc5ccd182b544f8cd696f47d580659ddc9df65a"
 
 

@@ -1,5 +1,6 @@
 from lampwatch.methods.telegram import measure, rules
 from lampwatch.model.failure import Failure
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.model.vocabulary import Mechanism, State
 from tests.methods.judging import Method
 from tests.probe.scripted import ScriptedNetwork, Serving
@@ -7,7 +8,7 @@ from tests.probe.servers import RawWeb, page, website
 
 TELEGRAM = Method("telegram")
 WEB_IP = "149.154.167.99"
-NAMES = {measure.WEB: [WEB_IP]}
+NAMES = {measure.WEB: [WEB_IP], NEUTRAL_NAME: ["93.184.215.14"]}
 
 
 def app_server() -> RawWeb:

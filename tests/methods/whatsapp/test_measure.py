@@ -1,5 +1,6 @@
 from lampwatch.methods.whatsapp import measure, rules
 from lampwatch.model.failure import Failure
+from lampwatch.model.neutral import NEUTRAL_NAME
 from lampwatch.model.vocabulary import Mechanism, State
 from tests.methods.judging import Method
 from tests.probe.scripted import Says, ScriptedNetwork, Serving
@@ -9,6 +10,7 @@ WHATSAPP = Method("whatsapp")
 SHARED = ["157.240.0.60", "157.240.0.61"]
 REGISTRATION_IP, WEB_IP = "157.240.0.53", "157.240.0.54"
 NAMES = {
+    NEUTRAL_NAME: ["93.184.215.14"],
     **dict.fromkeys(measure.ENDPOINTS, SHARED),
     "v.whatsapp.net": [REGISTRATION_IP],
     "web.whatsapp.com": [WEB_IP],

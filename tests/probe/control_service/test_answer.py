@@ -234,7 +234,10 @@ def test_what_is_not_over_when_time_is_up_is_a_timeout_and_the_rest_is_told() ->
     connects = Connects()
 
     async def cut_short() -> None:
-        both = [Endpoint(SITE, 443, over_tls=True), Endpoint(OTHER, 443, over_tls=True)]
+        both = [
+            Endpoint(SITE, 443, over_tls=True, over_udp=True),
+            Endpoint(OTHER, 443, over_tls=True, over_udp=True),
+        ]
         measuring = asyncio.create_task(connects.measure(both, NAME, outpost(network), wants_quic=False))
         while not network.hanging.is_set() or not connects.tls[f"{SITE}:443"]["status"]:  # noqa: ASYNC110  no event tells of the other
             await asyncio.sleep(0)

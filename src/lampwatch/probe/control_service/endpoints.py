@@ -25,11 +25,12 @@ _LATE: Final = str(Failure.TIMEOUT)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """An address that may be connected to, and a port; over_tls where a handshake is tried too."""
+    """An address that may be connected to, and a port; over_tls where a handshake is tried too, over_udp QUIC as well."""
 
     ip: str
     port: int
     over_tls: bool
+    over_udp: bool
 
 
 def endpoints_of(question: Question, found: Found, outpost: Outpost) -> list[Endpoint]:
@@ -44,8 +45,15 @@ def endpoints_of(question: Question, found: Found, outpost: Outpost) -> list[End
     wanted = dict.fromkeys([(ip, port) for ip in addresses for port in ports])
     wanted |= dict.fromkeys(question.endpoints)
     permitted = [(ip, port) for ip, port in wanted if outpost.guard.permits(ip)]
+    found_here = set(found.reachable)
     return [
-        Endpoint(ip, port, port == _TLS_PORT or (url.scheme == "https" and port == url.port))
+        Endpoint(
+            ip,
+            port,
+            over_tls := port == _TLS_PORT or (url.scheme == "https" and port == url.port),
+            # What is sent over UDP needs no consent: an asker's own addresses get it at the port of web sites only.
+            over_tls and (port == _TLS_PORT or ip in found_here),
+        )
         for ip, port in permitted[:MOST_MEASURED]
     ]
 
@@ -65,8 +73,7 @@ class Connects:
         async with asyncio.TaskGroup() as measuring:
             for endpoint in endpoints:
                 measuring.create_task(self._connect(endpoint, hostname, outpost))
-                # UDP needs no answer to be sent: nobody shall choose where these packets go but by a web site.
-                if wants_quic and endpoint.over_tls and endpoint.port == _TLS_PORT:
+                if wants_quic and endpoint.over_udp:
                     measuring.create_task(self._connect_quic(endpoint, hostname, outpost))
 
     async def _connect(self, endpoint: Endpoint, hostname: str, outpost: Outpost) -> None:
