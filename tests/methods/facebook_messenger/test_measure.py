@@ -69,7 +69,7 @@ def test_a_resolver_that_denies_every_name_does_not_mean_this_service() -> None:
 
 
 def test_a_resolver_that_sends_every_name_to_one_place_does_not_mean_this_service() -> None:
-    portal = dict.fromkeys((*measure.HOSTS, measure.CALLS, NEUTRAL_NAME), ["203.0.114.7"])
+    portal = {name: ["203.0.114.7"] for name in (*measure.HOSTS, measure.CALLS, NEUTRAL_NAME)}
     verdict = MESSENGER.verdicts(network(Failure.TIMEOUT, {**portal}))["facebook_messenger"]
     assert verdict.mechanism is not Mechanism.DNS_SPOOF
 

@@ -56,4 +56,13 @@ SCENARIOS: Final = (
         measure=_ASKED,
         truth={APP: OK, WEB: Truth(State.BLOCKED, Layer.DNS, Mechanism.DNS_NXDOMAIN)},
     ),
+    Scenario(
+        name="telegram_where_every_name_is_denied",
+        story="The router denies every name that is asked for: that is not about Telegram.",
+        world=_WORLD,
+        censor=(Block(Name("*"), Forge(rcode="NXDOMAIN", by="hijack")),),
+        measure=_ASKED,
+        truth={APP: OK, WEB: Truth(State.UNKNOWN)},
+        control="",
+    ),
 )

@@ -25,7 +25,7 @@ _LATE: Final = str(Failure.TIMEOUT)
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """An address that may be connected to, and a port; over_tls where a handshake is tried too, over_udp QUIC as well."""
+    """An address that may be connected to, and a port. over_tls: a handshake is tried too; over_udp: and QUIC."""
 
     ip: str
     port: int
