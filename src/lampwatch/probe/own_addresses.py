@@ -45,7 +45,7 @@ def _pattern_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bytes
 
     Pages write `IP:192.0.2.7`, `::ffff:192.0.2.7` and `192.0.2.7:51234`: beside an IPv4 address a colon may stand.
     """
-    if address.version == 4:  # noqa: PLR2004  IPv4
+    if address.version == 4:  # noqa: PLR2004  the version IPv4 has
         return rb"(?<![0-9])(?<![0-9]\.)" + re.escape(str(address).encode()) + rb"(?![0-9]|\.[0-9])"
     groups = address.exploded.split(":")
     unpadded = ":".join(f"{int(group, 16):x}" for group in groups)
