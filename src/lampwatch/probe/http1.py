@@ -16,7 +16,7 @@ def exchange(request: Request, *, most_body: int = MOST_BODY) -> Step[Exchange]:
     """Ask once on a fresh connection, and read the answer up to most_body bytes of its body."""
     http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
     try:
-        asked = _spelled(http, request)
+        asked = spelled(http, request)
     except (h11.LocalProtocolError, UnicodeError) as error:
         return Exchange(None, unknown(str(error), Operation.HTTP_ROUND_TRIP, Failure.HTTP_REQUEST_FAILED))
     sent = yield Send(asked)
@@ -72,7 +72,8 @@ class _Answer:
         )
 
 
-def _spelled(http: h11.Connection, request: Request) -> bytes:
+def spelled(http: h11.Connection, request: Request) -> bytes:
+    """A whole request as it goes out. Raises LocalProtocolError or UnicodeError where it cannot be one."""
     # A cookie goes back as it came, whatever bytes a server has put into it.
     given = [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers]
     headers = [(b"Host", request.host.encode("ascii")), *given, (b"Connection", b"close")]

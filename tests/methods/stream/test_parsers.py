@@ -263,3 +263,11 @@ def test_whatever_a_station_sends_ends_in_an_answer_or_a_failure(pieces: list[by
     found = heard(head, *[piece for piece in pieces if piece])
     assert found.heard is not None
     assert found.heard.bytes <= sum(map(len, pieces))
+
+
+def test_a_request_that_cannot_be_spelled_is_a_failed_exchange() -> None:
+    asked = Request(scheme="http", host="radio.test", path="/\u0416")
+    step = tuned(asked, most_body=1000, listen_s=5.0, now=lambda: 0.0)
+    with pytest.raises(StopIteration) as ended:
+        next(step)
+    assert ended.value.value.exchange.failed.failure is Failure.HTTP_REQUEST_FAILED

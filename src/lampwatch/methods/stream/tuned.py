@@ -12,6 +12,7 @@ import msgspec
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, unknown
 from lampwatch.probe.http import Exchange, Request, Response
+from lampwatch.probe.http1 import spelled
 from lampwatch.probe.step import Receive, Send, Step
 
 _LONGEST_HEAD: Final = 65_536
@@ -48,8 +49,8 @@ def tuned(request: Request, *, most_body: int, listen_s: float, now: Callable[[]
     """
     http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
     try:
-        asked = _spelled(http, request)
-    except h11.LocalProtocolError as error:
+        asked = spelled(http, request)
+    except (h11.LocalProtocolError, UnicodeError) as error:
         return Tuned(Exchange(None, _broken(str(error))))
     sent = yield Send(asked)
     if isinstance(sent, Failed):
@@ -167,12 +168,6 @@ def _is_station(head: h11.Response) -> bool:
     if _PLAYLIST in kind or b"content-length" in headers:
         return False
     return kind.startswith(_STATION) or any(name.startswith(b"icy-") for name in headers)
-
-
-def _spelled(http: h11.Connection, request: Request) -> bytes:
-    headers = [("Host", request.host), *request.headers, ("Connection", "close")]
-    opening = http.send(h11.Request(method=request.method, target=request.path, headers=headers))
-    return (opening or b"") + (http.send(h11.EndOfMessage()) or b"")
 
 
 def _broken(detail: str) -> Failed:
