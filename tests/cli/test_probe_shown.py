@@ -34,7 +34,7 @@ def test_on_a_terminal_only_what_failed_has_a_line_of_its_own() -> None:
         for name, outcome in (("telegram", "ok"), ("signal", "requests eof_error")):
             watcher.begun(Task(name))
             watcher.ended(Task(name), Seen(name, outcome))
-    assert "12:00:00 signal: requests eof_error" in out.getvalue()
+    assert "12:00:00 signal: HTTP eof" in out.getvalue()
     assert "12:00:00 telegram" not in out.getvalue()
 
 

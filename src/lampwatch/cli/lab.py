@@ -105,7 +105,9 @@ def shell(name: str) -> None:
         for line in _whereabouts(scenario, view):
             click.echo(line)
         program = environment().get("SHELL", "/bin/sh")
-        sandbox.run([program], timeout_s=_WEEK_S, terminal=True)
+        # Whoever called us by a path finds us by our name in there.
+        found = f'PATH="{Path(sys.executable).parent}:$PATH"; export PATH; exec "$0"'
+        sandbox.run(["sh", "-c", found, program], timeout_s=_WEEK_S, terminal=True)
 
 
 @lab.command("record")
@@ -252,7 +254,8 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
 
 def _whereabouts(scenario: Scenario, view: LabView) -> list[str]:
     sites = [f"{site.name} ({', '.join(site.every_address())})" for site in scenario.world.sites]
-    asking = shlex.join(probe_command(view, scenario.question)).replace(shlex.join(_PROGRAM), "lampwatch")
+    command = [word for word in probe_command(view, scenario.question) if word != "--json"]
+    asking = shlex.join(command).replace(shlex.join(_PROGRAM), "lampwatch")
     return [
         f"{scenario.name}: {scenario.story}",
         f"  you are      {view.client_address}, {scenario.topology.hops} routers from the outside",

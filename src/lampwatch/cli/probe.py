@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import re
 import signal
 import ssl
 import sys
@@ -14,7 +13,9 @@ from typing import Final
 import click
 import httpx
 from rich.console import Console
+from rich.text import Text
 
+from lampwatch.cli.check import asn_of, country_of
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.probe_session import Session, Wishes
 from lampwatch.cli.probe_shown import Shown
@@ -34,7 +35,6 @@ FOLDER: Final = "probe"
 """Where consent, spool and whereabouts are, in the data directory."""
 SITE_GAP_S: Final = 30.0
 """So long a registered domain is left alone between two measurements."""
-_ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 
 
 @click.command()
@@ -106,7 +106,10 @@ def probe(
     """
     probing = Probing(**options)  # type: ignore[arg-type]  # click has checked and converted them
     wishes = Wishes(
-        vantage=Vantage(probe_cc=_country(country), probe_asn=_asn(asn)),
+        vantage=Vantage(
+            probe_cc=country_of(country) if country else Vantage().probe_cc,
+            probe_asn=asn_of(asn) if asn else 0,
+        ),
         methods=_methods(method),
         categories=tuple(code.upper() for code in category),
         pace=Pace(parallel=parallel, site_gap_s=SITE_GAP_S, once=once, limit=limit),
@@ -130,9 +133,9 @@ def probe(
         try:
             asyncio.run(_until_told(session, believing(probing.ca_file)))
         except (KeyboardInterrupt, asyncio.CancelledError):
-            click.echo(shown.summary())
+            console.print(Text(shown.summary()), soft_wrap=not console.is_terminal)
             raise KeyboardInterrupt from None
-        click.echo(shown.summary())
+        console.print(Text(shown.summary()), soft_wrap=not console.is_terminal)
 
 
 async def _until_told(session: Session, authorities: ssl.SSLContext) -> None:
@@ -149,7 +152,7 @@ def _consent(directory: Path, now: dt.datetime, *, yes: bool) -> None:
     """Explain and ask, unless that was done before. Raises UserError where nobody consents."""
     if given_consent(directory) is not None:
         return
-    click.echo(TEXT)
+    Console(highlight=False).print(Text(TEXT))
     click.echo(f"The folder: {directory}")
     if yes:
         record_consent(directory, now, "option")
@@ -158,21 +161,6 @@ def _consent(directory: Path, now: dt.datetime, *, yes: bool) -> None:
     if sys.stdin.readline().strip().lower() != "yes":
         raise UserError("nothing is measured without your consent; type yes when asked, or give --yes")
     record_consent(directory, now, "typed")
-
-
-def _country(text: str | None) -> str:
-    if text is None:
-        return Vantage().probe_cc
-    if len(text) != 2 or not (text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
-        raise UserError(f"{text!r} is no country; write two letters, such as --country KZ")
-    return text.upper()
-
-
-def _asn(text: str | None) -> int:
-    found = _ASN.fullmatch(text or "0")
-    if found is None or int(found[1]) >= 2**32:
-        raise UserError(f"{text!r} is no network; write its number, such as --asn AS9198")
-    return int(found[1])
 
 
 def _methods(asked: Sequence[str]) -> tuple[str, ...]:

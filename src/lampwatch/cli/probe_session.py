@@ -155,7 +155,10 @@ class Session:
                 checked = msgspec.structs.replace(checked, vantage=before)
         self._vantage = checked.vantage
         where = f"{self._vantage.probe_cc} AS{self._vantage.probe_asn} {self._vantage.network_name}".rstrip()
-        self._shown.say(f"measuring from {where}")
+        known = self._vantage.probe_cc != _UNKNOWN or self._vantage.probe_asn
+        self._shown.say(
+            f"measuring from {where if known else 'an unknown country and network (say --country and --asn)'}"
+        )
         return checked
 
     async def _checking_in(self, client: httpx.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from rich.console import Console
 from rich.text import Text
@@ -13,6 +13,7 @@ from lampwatch.probe.schedule import Task
 from lampwatch.probe.spool import Waiting
 from lampwatch.probe.spool_worth import OK, Seen
 from lampwatch.probe.upload import Attempt
+from lampwatch.publish.words import failure_in_words
 
 
 class Shown:
@@ -56,7 +57,7 @@ class Shown:
         self._running.pop(task.about, None)
         self.measured += 1
         if self._status is None or seen.outcome != OK:
-            self.say(f"{task.about}: {seen.outcome}")
+            self.say(f"{task.about}: {_in_words(seen.outcome)}")
         self._update()
 
     def broke(self, task: Task, why: str) -> None:
@@ -97,3 +98,21 @@ class Shown:
         if self._status is not None:
             running = ", ".join(self._running) or "waiting for what is due"
             self._status.update(Text(printable(f"{self.summary()}; {running}")))
+
+
+def _in_words(outcome: str) -> str:
+    """What happened, for a person: `tcp_connect generic_timeout_error` -> "TCP timeout"."""
+    parts = [part.partition(" ") for part in outcome.split("; ")]
+    return "; ".join(
+        f"{_STEPS.get(step, step)} {failure_in_words(failure)}".rstrip() for step, _, failure in parts
+    )
+
+
+_STEPS: Final = {
+    "queries": "DNS",
+    "tcp_connect": "TCP",
+    "tls_handshakes": "TLS",
+    "quic_handshakes": "QUIC",
+    "requests": "HTTP",
+    "all": "",
+}
