@@ -234,6 +234,104 @@ KEYS: dict[str, Keys] = {
         "tampering": {"header_field_name": False, "header_name_diff": ["aCCept"], "total": False},
         "failure": None,
     },
+    "connectivity": {
+        "queries": [_query()],
+        "tcp_connect": [_connect()],
+        "tls_handshakes": [_shake()],
+        "requests": [],
+        "x_link": {"ipv4": None, "ipv6": "network_unreachable"},
+        "x_domestic": ["egov.example"],
+    },
+    "throttle": {
+        "queries": [_query()],
+        "tcp_connect": [_connect()],
+        "tls_handshakes": [_shake()],
+        "runs": [
+            {
+                "side": side,
+                "server_name": HOST if side == "target" else "vmyxb.example",
+                "address": "93.184.216.34:443",
+                "status": 200,
+                "failure": None,
+                "bytes": size,
+                "seconds": 2.5,
+                "samples": [[0.5, 1000], [2.5, size]],
+                "t0": 0.1,
+                "t": 2.6,
+                "tags": [side],
+                "transaction_id": number,
+            }
+            for number, (side, size) in enumerate([("target", 30_000), ("control", 900_000)] * 3, 3)
+        ],
+    },
+    "trace": {
+        "queries": [_query()],
+        "tcp_connect": [_connect()],
+        "protocol": "tls",
+        "target_name": HOST,
+        "control_name": "aveyog.example",
+        "address": "93.184.216.34",
+        "port": 443,
+        "tries": [
+            {
+                "side": side,
+                "name": HOST,
+                "ttl": ttl,
+                "failure": failure,
+                "heard": [] if failure else [{"what": "answer", "t": 0.08, "ttl": 60, "hop": "192.0.2.1"}],
+                "paused_s": 0.0,
+                "t0": 0.1,
+                "t": 0.2,
+                "tags": [side],
+                "transaction_id": ttl,
+            }
+            for ttl, (side, failure) in enumerate([("control", None), ("target", "connection_reset")] * 3)
+        ],
+    },
+    "quic": {
+        "queries": [_query()],
+        "tcp_connect": [_connect()],
+        "tls_handshakes": [_shake()],
+        "quic_handshakes": [_shake(failure="generic_timeout_error")],
+        "requests": [_exchange(f"https://{HOST}/")],
+        "x_quic_versions": [
+            {
+                "address": "93.184.216.34:443",
+                "failure": None,
+                "versions": ["00000001"],
+                "transaction_id": 5,
+                "t": 1.0,
+            }
+        ],
+        "control": _control(),
+        "control_failure": None,
+    },
+    "stream": {
+        "queries": [_query()],
+        "tcp_connect": [_connect()],
+        "tls_handshakes": [_shake()],
+        "requests": [_exchange(f"https://{HOST}/live.m3u8")],
+        "control": _control(),
+        "control_failure": None,
+        "x_stream": {
+            "kind": "hls",
+            "playlists": [
+                {
+                    "url": f"https://{HOST}/live.m3u8",
+                    "failure": None,
+                    "status": 200,
+                    "live": True,
+                    "newest": newest,
+                }
+                for newest in (7, 7)
+            ],
+            "segments": [{"url": f"https://{HOST}/7.ts", "failure": None, "status": 200, "num_bytes": 9000}],
+            "outside": [{"failure": None, "status": 200, "last_modified": "Sun, 01 Mar 2026 12:00:00 GMT"}],
+            "heard": None,
+            "segment_control": None,
+            "segment_control_failure": None,
+        },
+    },
 }
 
 
