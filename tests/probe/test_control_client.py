@@ -15,6 +15,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure
 from lampwatch.probe.control_client import AT_ONCE, MOST_ANSWER, ControlClient
 from lampwatch.probe.failed import Failed
+from lampwatch.probe.own_addresses import OwnAddresses
 
 FIRST, SECOND = "https://first.test/", "https://second.test/control"
 QUESTION = {"http_request": "https://example.org/", "tcp_connect": []}
@@ -282,3 +283,19 @@ def test_no_more_than_a_few_questions_are_on_their_way_at_once() -> None:
 
     asyncio.run(ask())
     assert running == [0, AT_ONCE]
+
+
+def test_the_address_that_a_control_sees_us_as_is_kept_out_of_what_we_write() -> None:
+    own = OwnAddresses()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        del request
+        headers = {"X-Your-Address": "203.0.114.9"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(json.dumps(ANSWER).encode()))
+
+    async def ask() -> None:
+        async with ControlClient((FIRST,), transport=httpx.MockTransport(handler), own=own) as client:
+            await client.ask(QUESTION, timeout_s=5.0)
+
+    asyncio.run(ask())
+    assert own.without(b"you are 203.0.114.9") == b"you are [scrubbed]"

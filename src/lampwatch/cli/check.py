@@ -27,6 +27,7 @@ from lampwatch.pipeline.measuring import Prober
 from lampwatch.pipeline.methods import by_test_name, discover, measurable
 from lampwatch.probe.document import Vantage
 from lampwatch.probe.kit import Kit
+from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.publish.words import MECHANISMS
 
 _REFRESH_S: Final = 0.1
@@ -148,9 +149,10 @@ class _Watching:
 async def _measured(
     probing: Probing, vantage: Vantage, method: str, asked: str, watching: _Watching
 ) -> bytes:
-    clock, client = probing.clock(), probing.ask_control()
+    own = OwnAddresses()
+    clock, client = probing.clock(), probing.ask_control(own)
     try:
-        prober = Prober(probing.surroundings(clock, client), vantage, clock.utc())
+        prober = Prober(probing.surroundings(clock, client, own), vantage, clock.utc())
         measuring = asyncio.create_task(prober.measured(method, asked, watch=watching.begin))
         await watching.show(measuring)
         return await measuring

@@ -19,6 +19,7 @@ from lampwatch.lab.recording import DatedRound, Errand
 from lampwatch.lab.scenario import Measure
 from lampwatch.pipeline.measuring import Prober
 from lampwatch.probe.document import Vantage
+from lampwatch.probe.own_addresses import OwnAddresses
 
 _AT_ONCE: Final = 10
 _ALONE: Final = frozenset({"throttle"})
@@ -48,10 +49,11 @@ async def _make(errand: Errand, dated: DatedRound) -> None:
         network_name=errand.network_name,
         annotations=errand.annotations,
     )
-    clock, client = probing.clock(), probing.ask_control()
+    own = OwnAddresses()
+    clock, client = probing.clock(), probing.ask_control(own)
     assert client is not None  # noqa: S101  a control is named above
     async with client:
-        around = probing.surroundings(clock, client)
+        around = probing.surroundings(clock, client, own)
         around = msgspec.structs.replace(
             around, timeouts=msgspec.structs.replace(around.timeouts, control_s=_CONTROL_S)
         )

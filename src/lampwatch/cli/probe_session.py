@@ -81,7 +81,7 @@ class Session:
         asked = self._probing
         if not asked.control and checked.controls:
             asked = msgspec.structs.replace(asked, control=checked.controls)
-        control = asked.ask_control()
+        control = asked.ask_control(self._own_addresses)
         if control is None:
             self._shown.say(
                 "no control is known, and without one no web site is called blocked: see --control"

@@ -64,9 +64,9 @@ class Probing(msgspec.Struct, frozen=True, kw_only=True):
             control=control,
         )
 
-    def ask_control(self) -> ControlClient | None:
+    def ask_control(self, own: OwnAddresses | None = None) -> ControlClient | None:
         """The client of the controls that were named, to be closed after use; None where none was."""
-        return ControlClient(self.control, ca_file=self.ca_file) if self.control else None
+        return ControlClient(self.control, ca_file=self.ca_file, own=own) if self.control else None
 
 
 def probing_options(command: C) -> C:

@@ -41,4 +41,7 @@ class Prober(msgspec.Struct, frozen=True):
             runtime_s=kit.record.now(),
         )
         control = control_at(self.around.control.address) if self.around.control else ""
-        return document(self.vantage, course, test_keys, target if to_helper else control)
+        # Once more over the whole: an address may have become known only while the measurement went on.
+        return self.around.own.without(
+            document(self.vantage, course, test_keys, target if to_helper else control)
+        )

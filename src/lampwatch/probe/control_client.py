@@ -14,6 +14,7 @@ from lampwatch.formats.names import url_parts
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, failed_by, unknown
+from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.probe.trust import UNTRUSTED, believing
 
 MOST_ANSWER: Final = 1024 * 1024
@@ -40,11 +41,13 @@ class ControlClient:
         ca_file: Path | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        own: OwnAddresses | None = None,
     ) -> None:
         """Each address is a URL, http or https; ca_file a PEM file of authorities in place of Mozilla's.
 
         transport replaces the network, sleep the waiting for a busy one. Raises UserError where an address is no URL
         or the file cannot be read.
+        own learns the address that a control sees us as, where it tells.
         """
         for address in addresses:
             if url_parts(address).scheme not in {"http", "https"} or not url_parts(address).host:
@@ -59,6 +62,7 @@ class ControlClient:
         )
         self._room = asyncio.Semaphore(AT_ONCE)
         self._sleep = sleep
+        self._own = own if own is not None else OwnAddresses()
         self.failures: list[tuple[str, Failed]] = []
 
     @property
@@ -109,6 +113,7 @@ class ControlClient:
             if response.status_code != _OK:
                 detail = f"the control answered with status {response.status_code}"
                 return unknown(detail, Operation.TOP_LEVEL, Failure.HTTP_REQUEST_FAILED)
+            self._own.add(response.headers.get("X-Your-Address", ""))
             body = bytearray()
             async for piece in response.aiter_raw():
                 body += piece

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from lampwatch.probe.control_service.limits import Limits
 from lampwatch.probe.control_service.question import MOST_BYTES
-from lampwatch.probe.control_service.service import ControlService, control_app, control_routes
+from lampwatch.probe.control_service.service import YOUR_ADDRESS, ControlService, control_app, control_routes
 from tests.probe.control_service.asking import NAME, SITE, outpost, page, plain, question
 from tests.probe.scripted import ScriptedClock, ScriptedNetwork, saying
 
@@ -173,3 +173,9 @@ def test_no_client_s_address_is_logged(
     for _ in range(2):
         sent(app, "POST", "/", json=question(URL))
     assert CLIENT not in caplog.text + "".join(capfd.readouterr())
+
+
+def test_an_asker_is_told_its_own_address_and_nobody_else_s() -> None:
+    reply = sent(control_app(service()), "POST", "/", json=question(URL))
+    assert reply.headers[YOUR_ADDRESS] == CLIENT
+    assert CLIENT not in reply.text

@@ -24,6 +24,8 @@ _ABOUT: Final = {
     "protocol": "OONI Web Connectivity test helper; POST a question to this address",
     "version": __version__,
 }
+YOUR_ADDRESS: Final = "X-Your-Address"
+"""The header that tells an asker the address it is seen as."""
 
 
 class ControlService:
@@ -45,10 +47,14 @@ class ControlService:
 
     async def post(self, request: Request) -> Response:
         """Answer one question, or say in one line why not."""
-        with self._admission.admitted(request.client.host if request.client else "") as refused:
+        address = request.client.host if request.client else ""
+        with self._admission.admitted(address) as refused:
             outcome = refused or await self._outcome(request)
         if not isinstance(outcome, Refused):
-            return _json(outcome)
+            reply = _json(outcome)
+            # Told to nobody else, so that the asker can keep it out of what it writes.
+            reply.headers[YOUR_ADDRESS] = address
+            return reply
         again = {"Retry-After": _ASK_AGAIN_S} if outcome.status in _BUSY else {}
         return Response(f"{outcome.line}\n", outcome.status, again | _UNKEPT, "text/plain; charset=utf-8")
 
