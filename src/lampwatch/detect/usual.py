@@ -1,0 +1,232 @@
+"""What is usual for each of many series: by the hour of the local week, robustly, learnt only from what was usual.
+
+A ring holds four weeks of each series, a place for each hour of those weeks. What is read for an hour is what the ring
+has at the same hour of the same weekday; where the series is too young for that, the same hour of the last days; where
+even that is missing, the middle of all. Bins within a disturbance are never written, so what is usual stays as it was
+for as long as the disturbance lasts.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lampwatch.detect.local_time import offsets_s, stand_in_day
+from lampwatch.detect.panel import DAY_S, Floats
+from lampwatch.detect.traits import TRAITS
+from lampwatch.model.series import Quantity, Series
+
+WEEKS: Final = 4
+_RING_DAYS: Final = 7 * WEEKS
+_HOUR_S: Final = 3600
+_LEAST_DAYS: Final = 3
+"""So many days or weeks make a season; of fewer, the middle of all is taken."""
+_RATIO_DAYS: Final = 7
+_MOST_RATIO: Final = 2.0
+"""What is usual follows a series' trend by at most so much beyond its season."""
+_NEVER: Final = -(10**9)
+_STEP_SHARE: Final = 0.6
+"""A value that is rounded is not known better than to so much of a step."""
+_WIDENING: Final = 0.1
+"""Large counts vary by a share of about so much beside what chance alone makes (negative binomial)."""
+_HALF_A_THING: Final = 0.375
+_EMPTY: Final = 0.03
+"""What is left of a value that fell to nothing, so that it has a logarithm: an empty bin is no infinite evidence."""
+_MAD: Final = 1.4826
+"""Standard deviations in one median absolute deviation of normal values."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+def median(values: Floats, axis: int = -1) -> tuple[Floats, npt.NDArray[np.int64]]:
+    """The median of what is not NaN along an axis, NaN where nothing is, and of how many it is."""
+    ordered = np.sort(values, axis=axis)
+    count = (ordered.shape[axis] - np.isnan(ordered).sum(axis=axis)).astype(np.int64)
+    low = np.expand_dims(np.maximum(count - 1, 0) // 2, axis)
+    high = np.expand_dims(np.where(count > 0, count // 2, 0), axis)
+    middle = np.take_along_axis(ordered, low, axis) + np.take_along_axis(ordered, high, axis)
+    return np.squeeze(middle, axis) / 2, count
+
+
+class Usual:
+    """What is usual for a panel's series, block by block."""
+
+    def __init__(self, series: tuple[Series, ...], resolution_s: int, block_s: int) -> None:
+        count = len(series)
+        self._distinct, self._country = np.unique([one.entity.country for one in series], return_inverse=True)
+        self.daily = block_s == DAY_S
+        self.slots = max(1, block_s // max(resolution_s, _HOUR_S)) if self.daily else 1
+        self._slot_s = block_s // self.slots
+        self._block_s = block_s
+        self._ring = np.full((count, _RING_DAYS * self.slots), np.nan)
+        self._ratios = np.full((count, _RATIO_DAYS), np.nan)
+        self._deviations = np.full((count, _RING_DAYS), np.nan)
+        self._tails = np.full((count, _RING_DAYS), np.nan)
+        self._rows = np.arange(count)[:, None, None]
+        self._counts = np.array([one.quantity is Quantity.COUNT for one in series])
+        self._poisson = np.array([TRAITS[one.family].poisson for one in series])
+        self._floor = np.array([TRAITS[one.family].floor for one in series])
+        self._written = np.full(count, _NEVER, np.int64)
+        self.frozen = np.zeros(count, bool)
+        """Which series are within a disturbance, and keep what is usual however long that lasts."""
+
+    def expected(self, block: int, first: int) -> Floats:
+        """What the slots of a block are expected to be, and of the slot before and after it: a column a slot.
+
+        block counts blocks from 1970, which begin at block * block_s + first. NaN where too little is known.
+        """
+        self._forget(block)
+        local, days = self._local_slots(block, first)
+        columns = self._ring.shape[1]
+        stand_in = self._stand_in(days)
+        season = local - days * self.slots + stand_in * self.slots
+        back = np.where(stand_in == days, 1, 0)[:, :, None] + np.arange(WEEKS)[None, None, :]
+        weeks_ago = season[:, :, None] - back * (7 * self.slots if self.daily else columns)
+        days_ago = local[:, :, None] - np.arange(1, 8) * self.slots
+        weekly, of_weeks = self._middle(weeks_ago)
+        daily, of_days = self._middle(days_ago)
+        found = np.where(of_weeks, weekly, np.where(of_days, daily, np.nan))
+        if np.isnan(found).any():
+            flat, of_all = median(self._ring)
+            enough = of_all >= max(7, 5 * self.slots // 6)
+            found = np.where(np.isnan(found) & enough[:, None], flat[:, None], found)
+        return found
+
+    def _middle(self, slots: npt.NDArray[np.int64]) -> tuple[Floats, Bools]:
+        """The median of slots (the last axis) and of the hours beside them, and whether they were enough."""
+        columns = self._ring.shape[1]
+        _, count = median(self._ring[self._rows, slots % columns])
+        beside = np.arange(-1, 2) if self.slots > _LEAST_DAYS else np.zeros(1, np.int64)
+        around = (slots[..., None] + beside).reshape(*slots.shape[:2], -1) % columns
+        middle, _ = median(self._ring[self._rows, around])
+        return middle, count >= _LEAST_DAYS
+
+    def ratio(self) -> Floats:
+        """How the last days stood to what was expected of them, for each series."""
+        middle, count = median(self._ratios)
+        return np.where(count >= _LEAST_DAYS, np.clip(middle, 1 / _MOST_RATIO, _MOST_RATIO), 1.0)
+
+    def deviation(self) -> tuple[Floats, Floats]:
+        """The usual deviation of each series, in the units of `departures`, and to what share its values are rounded."""
+        middle, count = median(self._deviations)
+        usual, _ = median(self._ring)
+        # What a share of what is usual comes to in those units.
+        unit = np.where(self._counts, np.sqrt(usual / (1 + _WIDENING**2 * usual)), 1.0)
+        poisson = 1 / np.sqrt(1 + _WIDENING**2 * usual)
+        if (count == 0).any():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                spread = median(np.abs(self._ring / usual[:, None] - 1))[0] * unit
+            young = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
+            middle = np.where(count > 0, middle, young)
+        floor = self._floor * unit
+        floor = np.where(self._counts, np.where(self._poisson, poisson, np.fmin(poisson, floor)), floor)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rounding = np.where(self._counts, 0.0, self._step() / usual)
+        return np.fmax(np.fmax(middle * _MAD, floor), _STEP_SHARE * rounding), np.nan_to_num(rounding)
+
+    def departures(self, values: Floats, expected: Floats) -> Floats:
+        """How far values are from what was expected, with its sign.
+
+        Below it, on a scale on which series vary alike at all sizes: of counts the root while they are few (1 is the
+        deviation of independent things), and the logarithm when many; of all others the logarithm. Above it, by what
+        is added, so that a surge is not the smaller for being large.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = values / expected - 1
+            below = np.log((share + 1 + _EMPTY) / (1 + _EMPTY))
+            if not self._counts.any():
+                return np.where(share < 0, below, share)
+            rows, above = self._counts, share.copy()
+            below[rows] = _stabilised(values[rows]) - _stabilised(expected[rows])
+            above[rows] *= np.sqrt(expected[rows] / (1 + _WIDENING**2 * expected[rows]))
+        return np.where(share < 0, below, above)
+
+    def _step(self) -> Floats:
+        """The least difference between two values of a series that is rounded coarsely; 0 of a count."""
+        steps = np.zeros(len(self._counts))
+        rows = np.flatnonzero(~self._counts)
+        if len(rows):
+            gaps = np.diff(np.sort(self._ring[rows], axis=1), axis=1)
+            least = np.nanmin(np.where(gaps > 0, gaps, np.inf), axis=1)
+            steps[rows] = np.where(np.isfinite(least), least, 0.0)
+        return steps
+
+    def tail(self) -> Floats:
+        """How far a series ordinarily strays in the worst of ten days, as a score; 0 where little is known."""
+        ordered = np.sort(self._tails, axis=1)
+        count = self._tails.shape[1] - np.isnan(ordered).sum(axis=1)
+        at = np.clip((0.9 * count).astype(int), 0, np.maximum(count - 1, 0))
+        worst = np.take_along_axis(ordered, at[:, None], 1)[:, 0]
+        return np.where(count > 0, worst, 0.0)
+
+    def learn(self, block: int, first: int, slots: Floats, expected: Floats, departures: Floats, worst: Floats) -> None:
+        """Take in a block: slots (NaN within disturbances), what was expected of them, and how its bins departed.
+
+        departures (a row a series) and worst, the worst score of the block, are NaN where nothing is to be learnt.
+        """
+        local, days = self._local_slots(block, first)
+        local, days = local[:, 1:-1], days[:, 1:-1]
+        ordinary = (self._stand_in(days) == days) & ~np.isnan(slots)
+        positions = local % self._ring.shape[1]
+        rows = np.broadcast_to(self._rows[:, :, 0], positions.shape)
+        # A holiday is measured by days of rest, and is no example of its weekday.
+        empty = np.isnan(self._ring[rows, positions]) & ~np.isnan(slots)
+        write = ordinary | empty
+        self._ring[rows[write], positions[write]] = slots[write]
+        self._written = np.where(write.any(axis=1), block, self._written)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio, of_slots = median(np.where(ordinary & (expected > 0), slots / expected, np.nan))
+        _push(self._ratios, ratio, of_slots > 0)
+        deviation, of_bins = median(np.abs(departures))
+        _push(self._deviations, deviation, of_bins > 0)
+        _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
+
+    def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
+        """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
+        self._ring[row], self._ratios[row], self._deviations[row] = np.nan, np.nan, np.nan
+        for back, slots in enumerate(reversed(recent[-_RING_DAYS:])):
+            local, _ = self._local_slots(block - back, first)
+            self._ring[row, local[row, 1:-1] % self._ring.shape[1]] = slots
+        self._written[row] = block
+
+    def _forget(self, block: int) -> None:
+        """A series that was silent for longer than the ring holds begins anew."""
+        stale = (block - self._written > _RING_DAYS) & (self._written != _NEVER) & ~self.frozen
+        if stale.any():
+            self._ring[stale], self._ratios[stale], self._deviations[stale] = np.nan, np.nan, np.nan
+            self._written[stale] = _NEVER
+
+    def _local_slots(self, block: int, first: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The local slots of a block, from the one before it to the one after, and their local days."""
+        begin = block * self._block_s + first
+        steps = begin + np.arange(-1, self.slots + 1) * self._slot_s
+        if not self.daily:
+            local = np.broadcast_to(steps // self._slot_s, (len(self._ring), self.slots + 2))
+            return local, local
+        if self.slots == 1:
+            # A day's bin is about the source's own day.
+            offsets = np.zeros(len(self._ring), np.int64)
+        else:
+            offsets = offsets_s(self._distinct.tolist(), begin // DAY_S)[self._country]
+        local = (steps[None, :] + offsets[:, None]) // self._slot_s
+        return local, local // self.slots
+
+    def _stand_in(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        if not self.daily:
+            return days
+        found = days.copy()
+        for day in np.unique(days).tolist():
+            by_country = np.array([stand_in_day(country, day) for country in self._distinct])
+            found = np.where(days == day, by_country[self._country][:, None], found)
+        return found
+
+
+def _stabilised(counts: Floats) -> Floats:
+    """Counts on a scale on which independent ones deviate by 1 while they are few, and all by a share when many."""
+    return 2 / _WIDENING * np.arcsinh(_WIDENING * np.sqrt(np.maximum(counts, 0.0) + _HALF_A_THING))
+
+
+def _push(ring: Floats, values: Floats, rows: Bools) -> None:
+    """Put the newest value at the end of each row named, and let the oldest go."""
+    ring[rows, :-1] = ring[rows, 1:]
+    ring[rows, -1] = values[rows]

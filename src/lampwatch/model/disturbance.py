@@ -1,0 +1,67 @@
+"""Events in one series, and the disturbance that an onset and its end make."""
+
+from enum import StrEnum
+
+import msgspec
+
+from lampwatch.model.series import Series
+
+
+class Direction(StrEnum):
+    """Which way a series left what is usual."""
+
+    DROP = "drop"
+    SURGE = "surge"
+
+
+class Turn(StrEnum):
+    """What an event is.
+
+    onset     the series left what is usual
+    recovery  it came back
+    settled   it stayed elsewhere so long, and so steadily, that this is the new usual
+    """
+
+    ONSET = "onset"
+    RECOVERY = "recovery"
+    SETTLED = "settled"
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One change in one series. All times are seconds since 1970 (UTC).
+
+    at is the best single guess; [low, high] holds the true moment with 90 % probability, and is never narrower than the
+    series' resolution allows. known is when the last bin it takes to see the change had ended.
+    """
+
+    turn: Turn
+    at: int
+    low: int
+    high: int
+    known: int
+
+
+class Disturbance(msgspec.Struct, frozen=True):
+    """One series away from what is usual, from an onset to an end; end is None while it lasts.
+
+    depth is the share that is missing at its worst (0.8: four fifths gone; of a surge, how many times the usual is
+    added), robust against a single odd bin. usual and worst are the values these rest on. score is how many usual
+    deviations the worst bins are away. ramp_s is how long it took from the onset to four fifths of the depth. last is
+    the end of the last bin that was measured.
+    """
+
+    series: Series
+    direction: Direction
+    onset: Event
+    end: Event | None
+    depth: float
+    usual: float
+    worst: float
+    score: float
+    ramp_s: int
+    last: int
+
+    @property
+    def until(self) -> int:
+        """Its end, or where it lasts, the end of what was measured."""
+        return self.end.at if self.end else self.last
