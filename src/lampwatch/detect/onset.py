@@ -52,6 +52,7 @@ def _disturbance(series: Series, watch: Watch, resolution_s: int, end: Event | N
         float(np.median([watch.bins[at].value for at in worst])),
         float(np.median([abs(watch.bins[at].score) for at in worst])),
         _ramp_s(watch.bins[begin:], away[begin:], depth, resolution_s),
+        _recovery_s(watch.bins, away, depth, end, resolution_s),
         last,
     )
 
@@ -78,6 +79,14 @@ def _onset(watch: Watch, begin: int, resolution_s: int, depth: float) -> Event:
     at = int(first.start + part * resolution_s)
     known = max(watch.known, high)
     return Event(Turn.ONSET, min(max(at, low), high), low, high, known)
+
+
+def _recovery_s(bins: list[Bin], away: Floats, depth: float, end: Event | None, resolution_s: int) -> int:
+    """How long it took from the end of the last deep bin to the end; 0 where there is none yet."""
+    deep = np.flatnonzero(away >= _MOST_OF_IT * depth)
+    if end is None or not len(deep):
+        return 0
+    return max(0, end.at - bins[int(deep[-1])].start - resolution_s)
 
 
 def _ramp_s(bins: list[Bin], away: Floats, depth: float, resolution_s: int) -> int:

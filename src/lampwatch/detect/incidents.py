@@ -1,0 +1,197 @@
+"""Values -> incidents: the whole of detection. Pure, and the same for the same values."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from lampwatch.detect import deliberate, level
+from lampwatch.detect.cluster import clusters, country
+from lampwatch.detect.detector import disturbances
+from lampwatch.detect.measured import Measured
+from lampwatch.detect.parts import parts
+from lampwatch.detect.recurrence import chains, recurrence
+from lampwatch.model.disturbance import Event, Turn
+from lampwatch.model.entity import Entity, EntityKind
+from lampwatch.model.incident import Incident, Level, Part, Reason, Scope, Step
+from lampwatch.model.occasion import Occasion
+from lampwatch.model.series import Family, Values
+
+_NATIONAL_SHARE: Final = 0.5
+_AT_ONCE_COUNTRIES: Final = 6
+_AT_ONCE_BINS: Final = 3
+_CONTEXT_ONLY: Final = 0.3
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What detection may know beside series: networks' countries, entities' sizes by code, and occasions."""
+
+    country_of: Callable[[int], str] = lambda _asn: ""
+    sizes: Mapping[str, float] = {}
+    occasions: tuple[Occasion, ...] = ()
+
+
+_NOTHING: Final = Setting()
+
+
+def incidents(given: Iterable[Values], setting: Setting = _NOTHING) -> list[Incident]:
+    """Find all incidents in series, in order of their onset.
+
+    The same values give the same incidents, in whatever order they come.
+    """
+    values = sorted((one for one in given if len(one)), key=lambda one: one.series.id)
+    measured = Measured(values, setting.sizes)
+    latest = max((int(one.starts[-1]) + one.series.resolution_s for one in values), default=0)
+    found = parts(disturbances(values))
+    crowd = _Crowd(found, measured)
+    single = [
+        _incident(members, country(members[0], setting.country_of), measured, setting, crowd)
+        for members in clusters(found, setting.country_of)
+    ]
+    joined = [_chained(chain, latest, measured, setting) for chain in chains(single)]
+    return sorted(joined, key=lambda one: (one.onset.at, one.id))
+
+
+class _Crowd:
+    """How many countries a source says changed at the same time: many mean the source, or the world."""
+
+    def __init__(self, found: Sequence[Part], measured: Measured) -> None:
+        self._measured = measured
+        self._onsets: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
+        for part in found:
+            key = (*measured.signal(part.series), str(part.direction))
+            self._onsets[key].append((part.onset.at, Entity.of(part.entity).country))
+
+    def others(self, part: Part) -> int:
+        """How many other countries of the same source and signal changed the same way within three bins."""
+        key = (*self._measured.signal(part.series), str(part.direction))
+        here = Entity.of(part.entity).country
+        near = _AT_ONCE_BINS * part.resolution_s
+        return len({there for at, there in self._onsets[key] if there != here and abs(at - part.onset.at) <= near})
+
+
+def _incident(
+    members: list[Part], where: str, measured: Measured, setting: Setting, crowd: _Crowd
+) -> Incident:
+    onset = _onset(members)
+    steps = level.steps(members, measured)
+    against = _against(members, crowd)
+    if against:
+        steps = tuple(step for step in steps if step.level <= Level.SIGNAL)
+    likely = level.probability(members)
+    for reason in against:
+        likely *= reason.factor
+    reasons = deliberate.reasons(members, where, None, setting.occasions, measured)
+    share = measured.share([(part.series, part.depth) for part in members], onset.high)
+    reached = steps[-1].level if steps else Level.REPORTED
+    return Incident(
+        _name(where, members),
+        where if len(where) == 2 else "",  # noqa: PLR2004  ISO 3166-1 alpha-2
+        _scope(members, share),
+        members[0].direction,
+        _entities(members),
+        onset,
+        _end(members),
+        max(part.until for part in members),
+        reached,
+        steps,
+        max(part.depth for part in members),
+        share,
+        round(likely, 3),
+        deliberate.probability(reasons),
+        reasons,
+        against,
+        tuple(members),
+        confirmable=level.is_confirmable(members, reached),
+    )
+
+
+def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Setting) -> Incident:
+    """One incident of all times that something came again."""
+    first, last = chain[0], chain[-1]
+    again = recurrence(chain, first.country, latest)
+    if again is None:
+        return first
+    members = tuple(part for one in chain for part in one.parts)
+    reasons = deliberate.reasons(members, first.country, again, setting.occasions, measured)
+    best = max(chain, key=lambda one: one.level)
+    steps: list[Step] = []
+    for step in sorted((step for one in chain for step in one.steps), key=lambda step: step.at):
+        if not steps or step.level > steps[-1].level:
+            steps.append(step)
+    return msgspec.structs.replace(
+        first,
+        entities=tuple(dict.fromkeys(code for one in chain for code in one.entities)),
+        end=None if again.next_due else last.end,
+        until=last.until,
+        level=best.level,
+        steps=tuple(steps),
+        depth=max(one.depth for one in chain),
+        share=max((one.share for one in chain if one.share is not None), default=None),
+        probability=max(one.probability for one in chain),
+        deliberate=deliberate.probability(reasons),
+        reasons=reasons,
+        against=tuple(dict.fromkeys(reason for one in chain for reason in one.against)),
+        parts=members,
+        recurrence=again,
+        confirmable=any(one.confirmable for one in chain),
+    )
+
+
+def _onset(members: list[Part]) -> Event:
+    """The earliest onset: of several with overlapping intervals, what they agree on."""
+    first = min(members, key=lambda part: (part.onset.at, part.series))
+    agreeing = [
+        part for part in members if part.onset.low <= first.onset.high and part.onset.high >= first.onset.low
+    ]
+    low = max(part.onset.low for part in agreeing if part.onset.low <= first.onset.high)
+    high = min(part.onset.high for part in agreeing)
+    known = min(part.onset.known for part in members)
+    if low > high:
+        low, high = first.onset.low, first.onset.high
+    best = min(agreeing, key=lambda part: (part.resolution_s, part.onset.at))
+    return Event(Turn.ONSET, min(max(best.onset.at, low), high), low, high, known)
+
+
+def _end(members: list[Part]) -> Event | None:
+    """When the last part ended; None while one lasts."""
+    ends = [part.end for part in members]
+    if any(end is None for end in ends):
+        return None
+    return max((end for end in ends if end), key=lambda end: end.at)
+
+
+def _scope(members: list[Part], share: float | None) -> Scope:
+    kinds = {Entity.of(part.entity).kind for part in members}
+    if EntityKind.COUNTRY in kinds or (share or 0.0) >= _NATIONAL_SHARE:
+        return Scope.COUNTRY
+    return Scope.REGIONS if EntityKind.REGION in kinds else Scope.NETWORKS
+
+
+def _entities(members: list[Part]) -> tuple[str, ...]:
+    order = {EntityKind.COUNTRY: 0, EntityKind.REGION: 1, EntityKind.NETWORK: 2}
+    found = {part.entity: part.onset.at for part in reversed(members)}
+    return tuple(sorted(found, key=lambda code: (order[Entity.of(code).kind], found[code], code)))
+
+
+def _against(members: list[Part], crowd: _Crowd) -> tuple[Reason, ...]:
+    """What speaks against a loss of connectivity in this country."""
+    found = []
+    independent = {part.family for part in members}
+    others = min(crowd.others(part) for part in members)
+    if others >= _AT_ONCE_COUNTRIES and len(independent) == 1:
+        text = f"the same source shows the same change in {others} other countries at the same time"
+        found.append(Reason("everywhere", text, 0.2))
+    if independent == {Family.MEASUREMENTS}:
+        text = "only the number of measurements changed, which follows campaigns"
+        found.append(Reason("volume_only", text, _CONTEXT_ONLY))
+    return tuple(found)
+
+
+def _name(where: str, members: list[Part]) -> str:
+    """A name that stays as long as the first part does."""
+    first = members[0]
+    digest = hashlib.blake2b(f"{first.series} {first.direction} {first.onset.at}".encode(), digest_size=4)
+    return f"{where.lower().replace('@', '-')}-{first.onset.at // 86_400 * 86_400}-{digest.hexdigest()}"

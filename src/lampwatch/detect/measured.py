@@ -1,0 +1,90 @@
+"""What was measured beside a disturbance: how many siblings an entity has, how large they are, and what kept working."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from lampwatch.model.entity import Entity, EntityKind
+from lampwatch.model.series import Family, Quantity, Values
+
+_DAY_S: Final = 86_400
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """One series as far as others are compared with it: its usual size (1 where sizes cannot be added), and its span."""
+
+    series: str
+    entity: Entity
+    source: str
+    signal: str
+    family: Family
+    size: float
+    first: int
+    last: int
+
+
+class Measured:
+    """The series that a detection looked at."""
+
+    def __init__(self, given: Iterable[Values], sizes: Mapping[str, float] | None = None) -> None:
+        """Take note of series. sizes are users or addresses of entities by code, where somebody knows them."""
+        self._extents = [_extent(one, (sizes or {}).get(one.series.entity.code)) for one in given if len(one)]
+        self._siblings: dict[tuple[str, str, str, EntityKind], list[Extent]] = defaultdict(list)
+        self._sources: dict[tuple[str, str], list[Extent]] = defaultdict(list)
+        for one in self._extents:
+            self._siblings[one.source, one.signal, one.entity.country, one.entity.kind].append(one)
+            self._sources[one.source, one.signal].append(one)
+        self._by_id = {one.series: one for one in self._extents}
+
+    def share(self, series: Iterable[tuple[str, float]], at: int) -> float | None:
+        """The part of a country that is missing, by the series of its parts and their depths.
+
+        Each source and signal tells its own share, over all siblings measured then; the largest counts. None where no
+        entity has a sibling.
+        """
+        gone: dict[tuple[str, str, str, EntityKind], float] = defaultdict(float)
+        for name, depth in series:
+            one = self._by_id[name]
+            gone[one.source, one.signal, one.entity.country, one.entity.kind] += one.size * min(1.0, depth)
+        shares = []
+        for key, lost in gone.items():
+            among = [one for one in self._siblings[key] if one.first <= at <= one.last + _DAY_S]
+            whole = sum(one.size for one in among)
+            if key[3] is not EntityKind.COUNTRY and len(among) > 1 and whole > 0:
+                shares.append(min(1.0, lost / whole))
+        return max(shares, default=None)
+
+    def among(self, series: str, at: int) -> int:
+        """How many siblings, itself included, were measured at a time."""
+        one = self._by_id[series]
+        key = (one.source, one.signal, one.entity.country, one.entity.kind)
+        return sum(one.first <= at <= one.last + _DAY_S for one in self._siblings[key])
+
+    def families(self, countries: Iterable[str], at: int) -> set[Family]:
+        """The families of which any series of these countries was measured at a time."""
+        wanted = set(countries)
+        return {
+            one.family for one in self._extents if one.entity.country in wanted and one.first <= at <= one.last + _DAY_S
+        }
+
+    def countries(self, series: str) -> int:
+        """How many countries the source of a series tells of by the same signal."""
+        one = self._by_id[series]
+        return len({other.entity.country for other in self._sources[one.source, one.signal]})
+
+    def signal(self, series: str) -> tuple[str, str]:
+        """The source and signal of a series."""
+        one = self._by_id[series]
+        return one.source, one.signal
+
+
+def _extent(one: Values, size: float | None) -> Extent:
+    header = one.series
+    if size is None:
+        known = one.values[~np.isnan(one.values)]
+        size = float(np.median(known)) if header.quantity is Quantity.COUNT and len(known) else 1.0
+    first, last = int(one.starts[0]), int(one.starts[-1]) + header.resolution_s
+    return Extent(header.id, header.entity, header.source, header.signal, header.family, size, first, last)

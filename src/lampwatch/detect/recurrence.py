@@ -1,0 +1,78 @@
+"""Curfews: what comes again at the same time of the local day, and when the next is due."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from lampwatch.detect.local_time import zone_of
+from lampwatch.model.incident import Incident, Recurrence
+
+_DAY_S: Final = 86_400
+_MOST_DAYS: Final = 4
+_LEAST_TIMES: Final = 3
+_TOLERANCE_S: Final = 3600
+_LONGEST_S: Final = 20 * 3600
+"""What lasts longer is no part of a day."""
+
+
+def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
+    """Put those together that came again, one to four days later at the same time of the day, in the same place.
+
+    Gives every incident in one chain, alone if need be, in order of time.
+    """
+    found: list[list[Incident]] = []
+    for one in sorted(incidents, key=lambda one: (one.onset.at, one.id)):
+        best = next((chain for chain in reversed(found) if _follows(chain[-1], one)), None)
+        if best is None:
+            found.append([one])
+        else:
+            best.append(one)
+    return [piece for chain in found for piece in ([chain] if len(chain) >= _LEAST_TIMES else [[one] for one in chain])]
+
+
+def _follows(before: Incident, one: Incident) -> bool:
+    """Whether an incident is the next time of another."""
+    if before.country != one.country or before.direction != one.direction or before.end is None:
+        return False
+    if before.until - before.onset.at > _LONGEST_S or not set(before.entities) & set(one.entities):
+        return False
+    resolution = max(part.resolution_s for part in one.parts)
+    if resolution > _TOLERANCE_S:
+        return False
+    apart = one.onset.at - before.onset.at
+    days = round(apart / _DAY_S)
+    return 1 <= days <= _MOST_DAYS and abs(apart - days * _DAY_S) <= _TOLERANCE_S + resolution
+
+
+def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurrence | None:
+    """What a chain has in common; None of fewer than three times. latest is the end of what was measured."""
+    if len(chain) < _LEAST_TIMES:
+        return None
+    zone = ZoneInfo(zone_of(country))
+    clocks = sorted(_seconds(one.onset.at, zone) for one in chain)
+    begin = clocks[len(clocks) // 2]
+    steps = sorted(
+        round((after.onset.at - before.onset.at) / _DAY_S) for before, after in zip(chain, chain[1:], strict=False)
+    )
+    every = steps[len(steps) // 2]
+    last = chain[-1]
+    day = dt.datetime.fromtimestamp(last.onset.at, tz=zone).date() + dt.timedelta(days=every)
+    due = int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp()) + begin
+    if begin < _TOLERANCE_S < _DAY_S // 2 < _seconds(last.onset.at, zone):
+        # Just before midnight one day, just after it on most.
+        due += _DAY_S
+    # It is due until a day after it should have come, and did not.
+    pending = due + _TOLERANCE_S > latest
+    return Recurrence(
+        tuple((one.onset.at, one.end.at if one.end else None) for one in chain),
+        f"{begin // 3600:02}:{begin % 3600 // 60:02}",
+        zone.key,
+        every,
+        due if pending else None,
+    )
+
+
+def _seconds(at: int, zone: ZoneInfo) -> int:
+    local = dt.datetime.fromtimestamp(at, tz=zone)
+    return local.hour * 3600 + local.minute * 60 + local.second
