@@ -45,7 +45,9 @@ def _linked(members: list[Part]) -> list[list[Part]]:
 
     open_: list[int] = []
     for at, part in enumerate(members):
-        open_ = [before for before in open_ if members[before].until + _reach(members[before]) >= part.onset.low]
+        open_ = [
+            before for before in open_ if members[before].until + _reach(members[before]) >= part.onset.low
+        ]
         for before in open_:
             if root(before) != root(at) and _is_one(members[before], part):
                 group[root(at)] = root(before)

@@ -24,7 +24,12 @@ _FINE_S: Final = 900
 _ON_THE_CLOCK_S: Final = 300
 _HOUR_S: Final = 3600
 _DAY_S: Final = 86_400
-_WITHIN: Final = {OccasionKind.ELECTION: 2, OccasionKind.PROTEST: 2, OccasionKind.COUP: 2, OccasionKind.EXAM: 0}
+_WITHIN: Final = {
+    OccasionKind.ELECTION: 2,
+    OccasionKind.PROTEST: 2,
+    OccasionKind.COUP: 2,
+    OccasionKind.EXAM: 0,
+}
 """How many days beside its own an occasion counts for."""
 _FACTORS: Final = {
     OccasionKind.ELECTION: 16.0,
@@ -44,7 +49,7 @@ def reasons(
     occasions: Iterable[Occasion],
     measured: Measured,
 ) -> tuple[Reason, ...]:
-    """What speaks for an order, and what against it. country is ISO 3166-1 alpha-2, or a code nobody has a clock for."""
+    """What speaks for an order, and what against it. country is ISO 3166-1 alpha-2, or a code without a clock."""
     found = [
         _clock(parts, country),
         _cliff(parts),
@@ -80,7 +85,7 @@ def _clock(parts: Sequence[Part], country: str) -> Reason | None:
 
 
 def _cliff(parts: Sequence[Part]) -> Reason | None:
-    """Of series fine enough to tell: did most fall at once?"""
+    """Whether most series that are fine enough to tell fell at once."""
     fine = [part for part in parts if part.resolution_s <= _HOUR_S and part.family in _CONNECTIVITY]
     if not fine:
         return None
@@ -92,9 +97,7 @@ def _cliff(parts: Sequence[Part]) -> Reason | None:
 
 def _recovery(parts: Sequence[Part]) -> Reason | None:
     over = [
-        part
-        for part in parts
-        if part.end and part.resolution_s <= _HOUR_S and part.family in _CONNECTIVITY
+        part for part in parts if part.end and part.resolution_s <= _HOUR_S and part.family in _CONNECTIVITY
     ]
     slow = sum(part.recovery_s >= max(3 * _HOUR_S, 3 * part.resolution_s) for part in over)
     if over and 2 * slow > len(over):
@@ -118,7 +121,7 @@ def _spread(parts: Sequence[Part]) -> Reason | None:
 
 
 def _signals(parts: Sequence[Part], country: str, measured: Measured) -> Reason | None:
-    """Are all signals gone that could be?"""
+    """Whether all signals are gone that could be."""
     there = measured.families([country], parts[0].onset.at) & _CONNECTIVITY
     gone = {part.family for part in parts} & _CONNECTIVITY
     if len(there) < 3:  # noqa: PLR2004  as many as were counted: routing, probing and a telescope

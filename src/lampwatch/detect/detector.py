@@ -10,8 +10,8 @@ import numpy as np
 
 from lampwatch.detect.onset import ended, lasting, settled
 from lampwatch.detect.panel import Floats, Panel, block_s, panels
-from lampwatch.detect.traits import TRAITS
 from lampwatch.detect.scan import Bin, Scan, Watch
+from lampwatch.detect.traits import TRAITS
 from lampwatch.detect.usual import Usual, median
 from lampwatch.detect.world import World
 from lampwatch.model.disturbance import Direction, Disturbance
@@ -88,7 +88,8 @@ class Detector:
         at = (np.arange(bins) + 0.5) / per_slot + 0.5
         left = np.floor(at).astype(int)
         part = at - left
-        return slots[:, left] * (1 - part) + slots[:, left + 1] * part
+        between: Floats = slots[:, left] * (1 - part) + slots[:, left + 1] * part
+        return between
 
     def advance(self, values: Floats) -> list[Disturbance]:
         """Take in the next bins, a row a series and a column a bin, NaN where nothing was measured.
@@ -124,7 +125,11 @@ class Detector:
         busy = self._scan.busy(odd).tolist()
         for row in busy:
             columns = zip(
-                starts.tolist(), values[row].tolist(), expected[row].tolist(), scores[row].tolist(), strict=True
+                starts.tolist(),
+                values[row].tolist(),
+                expected[row].tolist(),
+                scores[row].tolist(),
+                strict=True,
             )
             fed = self._scan.feed(row, [Bin(*one) for one in columns], odd[row], float(self._tail[row]))
             over += [ended(self._series[row], one, self._resolution_s) for one in fed.ended]

@@ -1,6 +1,7 @@
 """Values -> incidents: the whole of detection. Pure, and the same for the same values."""
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
@@ -69,7 +70,9 @@ class _Crowd:
         key = (*self._measured.signal(part.series), str(part.direction))
         here = Entity.of(part.entity).country
         near = _AT_ONCE_BINS * part.resolution_s
-        return len({there for at, there in self._onsets[key] if there != here and abs(at - part.onset.at) <= near})
+        return len(
+            {there for at, there in self._onsets[key] if there != here and abs(at - part.onset.at) <= near}
+        )
 
 
 def _incident(
@@ -130,7 +133,7 @@ def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Se
         steps=tuple(steps),
         depth=max(one.depth for one in chain),
         share=max((one.share for one in chain if one.share is not None), default=None),
-        probability=max(one.probability for one in chain),
+        probability=round(1 - math.prod(1 - one.probability for one in chain), 3),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
         against=tuple(dict.fromkeys(reason for one in chain for reason in one.against)),

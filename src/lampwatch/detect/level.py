@@ -46,7 +46,9 @@ def _level(parts: Sequence[Part], at: int, measured: Measured) -> Level:
     share = measured.share([(part.series, part.depth) for part in parts], at) or 0.0
     several = len(families) > 1 or places > 1
     two_sources = len({source for source, _ in sources}) > 1 and len(families) > 1
-    if lasted >= CORROBORATED_S and (two_sources or (places >= _NETWORKS and share >= _HALF and len(families) > 1)):
+    if lasted >= CORROBORATED_S and (
+        two_sources or (places >= _NETWORKS and share >= _HALF and len(families) > 1)
+    ):
         return Level.CORROBORATED
     return Level.APPARENT if several and lasted >= APPARENT_S else Level.SIGNAL
 

@@ -1,4 +1,4 @@
-"""What was measured beside a disturbance: how many siblings an entity has, how large they are, and what kept working."""
+"""What was measured beside a disturbance: how many siblings an entity has, and how large they are."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ _DAY_S: Final = 86_400
 
 
 class Extent(msgspec.Struct, frozen=True):
-    """One series as far as others are compared with it: its usual size (1 where sizes cannot be added), and its span."""
+    """One series as others are compared with it: its usual size (1 where sizes cannot be added), and its span."""
 
     series: str
     entity: Entity
@@ -67,7 +67,9 @@ class Measured:
         """The families of which any series of these countries was measured at a time."""
         wanted = set(countries)
         return {
-            one.family for one in self._extents if one.entity.country in wanted and one.first <= at <= one.last + _DAY_S
+            one.family
+            for one in self._extents
+            if one.entity.country in wanted and one.first <= at <= one.last + _DAY_S
         }
 
     def countries(self, series: str) -> int:

@@ -35,7 +35,9 @@ def lasting(series: Series, watch: Watch, resolution_s: int, last: int) -> Distu
     return _disturbance(series, watch, resolution_s, None, last)
 
 
-def _disturbance(series: Series, watch: Watch, resolution_s: int, end: Event | None, last: int) -> Disturbance:
+def _disturbance(
+    series: Series, watch: Watch, resolution_s: int, end: Event | None, last: int
+) -> Disturbance:
     sign = -1.0 if watch.direction is Direction.DROP else 1.0
     away = np.maximum([sign * (one.value / one.expected - 1) for one in watch.bins], 0.0)
     # The worst tenth of bins, and as many again that are less bad: the middle of them is the border of that tenth.

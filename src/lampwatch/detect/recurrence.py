@@ -1,6 +1,7 @@
 """Curfews: what comes again at the same time of the local day, and when the next is due."""
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,7 +29,11 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
             found.append([one])
         else:
             best.append(one)
-    return [piece for chain in found for piece in ([chain] if len(chain) >= _LEAST_TIMES else [[one] for one in chain])]
+    return [
+        piece
+        for chain in found
+        for piece in ([chain] if len(chain) >= _LEAST_TIMES else [[one] for one in chain])
+    ]
 
 
 def _follows(before: Incident, one: Incident) -> bool:
@@ -53,7 +58,7 @@ def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurren
     clocks = sorted(_seconds(one.onset.at, zone) for one in chain)
     begin = clocks[len(clocks) // 2]
     steps = sorted(
-        round((after.onset.at - before.onset.at) / _DAY_S) for before, after in zip(chain, chain[1:], strict=False)
+        round((after.onset.at - before.onset.at) / _DAY_S) for before, after in itertools.pairwise(chain)
     )
     every = steps[len(steps) // 2]
     last = chain[-1]

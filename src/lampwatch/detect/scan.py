@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.panel import Floats
+from lampwatch.detect.panel import DAY_S, Floats
 from lampwatch.detect.traits import TRAITS
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.series import Series
@@ -93,7 +93,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Fed(msgspec.Struct, frozen=True):
-    """What came of feeding bins: disturbances that ended, which bins lay within one, the worst run that was not enough."""
+    """What came of bins: disturbances that ended, which bins lay within one, the worst run that was not enough."""
 
     ended: list[Ended]
     inside: list[int]
@@ -111,7 +111,7 @@ class Scan:
         self._least_drop = np.array([TRAITS[one.family].drop for one in series])
         self._drop = self._least_drop
         self._surge = np.array([TRAITS[one.family].surge or np.inf for one in series])
-        daily = resolution_s >= 86_400
+        daily = resolution_s >= DAY_S
         self._bins_back = 1 if daily else max(2, math.ceil(_BACK_S / resolution_s))
         self._ends = np.full(len(series), 0, np.int64)
 

@@ -1,4 +1,4 @@
-"""What is known of each family of signals: how it varies, how much of it must be gone to mean anything, how far it is believed."""
+"""What is known of each family of signals: how it varies, how much must be gone to mean anything, how far it is believed."""
 
 from typing import Final
 
@@ -42,4 +42,3 @@ TRAITS: Final[dict[Family, Traits]] = {
     Family.CRAWL: _COUNTED,
     Family.OTHER: Traits(drop=0.4, surge=0.0, floor=0.05, reliability=0.4),
 }
-

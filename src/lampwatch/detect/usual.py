@@ -40,12 +40,13 @@ Bools = npt.NDArray[np.bool_]
 
 def median(values: Floats, axis: int = -1) -> tuple[Floats, npt.NDArray[np.int64]]:
     """The median of what is not NaN along an axis, NaN where nothing is, and of how many it is."""
-    ordered = np.sort(values, axis=axis)
-    count = (ordered.shape[axis] - np.isnan(ordered).sum(axis=axis)).astype(np.int64)
-    low = np.expand_dims(np.maximum(count - 1, 0) // 2, axis)
-    high = np.expand_dims(np.where(count > 0, count // 2, 0), axis)
-    middle = np.take_along_axis(ordered, low, axis) + np.take_along_axis(ordered, high, axis)
-    return np.squeeze(middle, axis) / 2, count
+    rows = np.moveaxis(values, axis, -1)
+    shape = rows.shape[:-1]
+    ordered = np.sort(rows.reshape(-1, rows.shape[-1]), axis=1)
+    count = ordered.shape[1] - np.isnan(ordered).sum(axis=1)
+    at = np.arange(len(ordered))
+    middle = (ordered[at, np.maximum(count - 1, 0) // 2] + ordered[at, count // 2 * (count > 0)]) / 2
+    return middle.reshape(shape), count.reshape(shape)
 
 
 class Usual:
@@ -107,7 +108,7 @@ class Usual:
         return np.where(count >= _LEAST_DAYS, np.clip(middle, 1 / _MOST_RATIO, _MOST_RATIO), 1.0)
 
     def deviation(self) -> tuple[Floats, Floats]:
-        """The usual deviation of each series, in the units of `departures`, and to what share its values are rounded."""
+        """The usual deviation of each series, in the units of `departures`, and to what share it is rounded."""
         middle, count = median(self._deviations)
         usual, _ = median(self._ring)
         # What a share of what is usual comes to in those units.
@@ -159,7 +160,9 @@ class Usual:
         worst = np.take_along_axis(ordered, at[:, None], 1)[:, 0]
         return np.where(count > 0, worst, 0.0)
 
-    def learn(self, block: int, first: int, slots: Floats, expected: Floats, departures: Floats, worst: Floats) -> None:
+    def learn(
+        self, block: int, first: int, slots: Floats, expected: Floats, departures: Floats, worst: Floats
+    ) -> None:
         """Take in a block: slots (NaN within disturbances), what was expected of them, and how its bins departed.
 
         departures (a row a series) and worst, the worst score of the block, are NaN where nothing is to be learnt.

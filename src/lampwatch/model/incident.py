@@ -1,11 +1,15 @@
 """Incidents: the disturbances that are one thing in the world, how sure that is, and what speaks against it."""
 
 from enum import IntEnum, StrEnum
+from typing import Final
 
 import msgspec
 
 from lampwatch.model.disturbance import Direction, Event
 from lampwatch.model.series import Family
+
+EVIDENCE_FLOOR: Final = 0.3
+"""A lone signal is told only where it is at least this likely to be more than noise."""
 
 
 class Level(IntEnum):
@@ -113,3 +117,8 @@ class Incident(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     recurrence: Recurrence | None = None
     confirmable: bool = False
+
+    @property
+    def insufficient(self) -> bool:
+        """Whether it lies below the evidence floor: it is not told, and never means that all is well."""
+        return self.level <= Level.SIGNAL and self.probability < EVIDENCE_FLOOR
