@@ -78,15 +78,15 @@ class Usual:
         """
         self._forget(block)
         local, days = self._local_slots(block, first)
-        columns = self._ring.shape[1]
         stand_in = self._stand_in(days)
         season = local - days * self.slots + stand_in * self.slots
         back = np.where(stand_in == days, 1, 0)[:, :, None] + np.arange(WEEKS)[None, None, :]
-        weeks_ago = season[:, :, None] - back * (7 * self.slots if self.daily else columns)
+        weeks_ago = season[:, :, None] - back * (7 * self.slots)
         days_ago = local[:, :, None] - np.arange(1, 8) * self.slots
         weekly, of_weeks = self._middle(weeks_ago)
         daily, of_days = self._middle(days_ago)
-        found = np.where(of_weeks, weekly, np.where(of_days, daily, np.nan))
+        # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
+        found = np.where(of_weeks & self.daily, weekly, np.where(of_days, daily, np.nan))
         if np.isnan(found).any():
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
