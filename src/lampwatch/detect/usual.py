@@ -120,7 +120,9 @@ class Usual:
             young = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
             middle = np.where(count > 0, middle, young)
         floor = self._floor * unit
-        floor = np.where(self._counts, np.where(self._poisson, poisson, np.fmin(poisson, floor)), floor)
+        # Of a count that is mostly nothing a share is nothing, and no deviation to divide by.
+        independent = self._poisson | ~(unit > 0)
+        floor = np.where(self._counts, np.where(independent, poisson, np.fmin(poisson, floor)), floor)
         with np.errstate(divide="ignore", invalid="ignore"):
             rounding = np.where(self._counts, 0.0, self._step() / usual)
         return np.fmax(np.fmax(middle * _MAD, floor), _STEP_SHARE * rounding), np.nan_to_num(rounding)
