@@ -10,6 +10,8 @@ from lampwatch.detect.local_time import zone_of
 from lampwatch.model.incident import Incident, Recurrence
 
 _DAY_S: Final = 86_400
+_A_DAY: Final = dt.timedelta(days=1)
+_HALF_A_DAY: Final = dt.timedelta(hours=12)
 _MOST_DAYS: Final = 4
 _LEAST_TIMES: Final = 3
 _TOLERANCE_S: Final = 3600
@@ -55,29 +57,21 @@ def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurren
     if len(chain) < _LEAST_TIMES:
         return None
     zone = ZoneInfo(zone_of(country))
-    clocks = sorted(_seconds(one.onset.at, zone) for one in chain)
-    begin = clocks[len(clocks) // 2]
+    # On clocks without a zone, so that tomorrow at the same time is that also when summer time begins.
+    clocks = [dt.datetime.fromtimestamp(one.onset.at, tz=zone).replace(tzinfo=None) for one in chain]
+    apart = sorted((clock - clocks[-1] + _HALF_A_DAY) % _A_DAY - _HALF_A_DAY for clock in clocks)
+    begin = clocks[-1] + apart[len(apart) // 2]
     steps = sorted(
         round((after.onset.at - before.onset.at) / _DAY_S) for before, after in itertools.pairwise(chain)
     )
     every = steps[len(steps) // 2]
-    last = chain[-1]
-    day = dt.datetime.fromtimestamp(last.onset.at, tz=zone).date() + dt.timedelta(days=every)
-    due = int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp()) + begin
-    if begin < _TOLERANCE_S < _DAY_S // 2 < _seconds(last.onset.at, zone):
-        # Just before midnight one day, just after it on most.
-        due += _DAY_S
-    # It is due until a day after it should have come, and did not.
-    pending = due + _TOLERANCE_S > latest
+    due = int((begin + dt.timedelta(days=every)).replace(tzinfo=zone).timestamp())
+    # It is due until it should have been seen, and was not: an onset is known after two bins.
+    pending = due + _TOLERANCE_S + 2 * max(part.resolution_s for part in chain[-1].parts) > latest
     return Recurrence(
         tuple((one.onset.at, one.end.at if one.end else None) for one in chain),
-        f"{begin // 3600:02}:{begin % 3600 // 60:02}",
+        f"{begin:%H:%M}",
         zone.key,
         every,
         due if pending else None,
     )
-
-
-def _seconds(at: int, zone: ZoneInfo) -> int:
-    local = dt.datetime.fromtimestamp(at, tz=zone)
-    return local.hour * 3600 + local.minute * 60 + local.second
