@@ -11,6 +11,7 @@ from lampwatch.model.entity import Entity, EntityKind
 from lampwatch.model.series import Family, Quantity, Values
 
 _DAY_S: Final = 86_400
+_USUAL: Final = 0.9
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -38,15 +39,21 @@ class Measured:
             self._siblings[one.source, one.signal, one.entity.country, one.entity.kind].append(one)
             self._sources[one.source, one.signal].append(one)
         self._by_id = {one.series: one for one in self._extents}
+        self._countries: dict[str, list[Extent]] = defaultdict(list)
+        for one in self._extents:
+            self._countries[one.entity.country].append(one)
 
     def share(self, series: Iterable[tuple[str, float]], at: int) -> float | None:
-        """The part of a country that is missing, by the series of its parts and their depths.
+        """The part of a country that is missing, by the series of its parts and their depths (the deepest of each).
 
         Each source and signal tells its own share, over all siblings measured then; the largest counts. None where no
         entity has a sibling.
         """
-        gone: dict[tuple[str, str, str, EntityKind], float] = defaultdict(float)
+        deepest: dict[str, float] = {}
         for name, depth in series:
+            deepest[name] = max(depth, deepest.get(name, 0.0))
+        gone: dict[tuple[str, str, str, EntityKind], float] = defaultdict(float)
+        for name, depth in deepest.items():
             one = self._by_id[name]
             gone[one.source, one.signal, one.entity.country, one.entity.kind] += one.size * min(1.0, depth)
         shares = []
@@ -65,11 +72,11 @@ class Measured:
 
     def families(self, countries: Iterable[str], at: int) -> set[Family]:
         """The families of which any series of these countries was measured at a time."""
-        wanted = set(countries)
         return {
             one.family
-            for one in self._extents
-            if one.entity.country in wanted and one.first <= at <= one.last + _DAY_S
+            for country in set(countries)
+            for one in self._countries.get(country, ())
+            if one.first <= at <= one.last + _DAY_S
         }
 
     def countries(self, series: str) -> int:
@@ -86,7 +93,8 @@ class Measured:
 def _extent(one: Values, size: float | None) -> Extent:
     header = one.series
     if size is None:
-        known = one.values[~np.isnan(one.values)]
-        size = float(np.median(known)) if header.quantity is Quantity.COUNT and len(known) else 1.0
+        known = one.values[np.isfinite(one.values) & (one.values >= 0)]
+        # Not the middle: of a series that is dark for most of the time, that is nothing.
+        size = float(np.quantile(known, _USUAL)) if header.quantity is Quantity.COUNT and len(known) else 1.0
     first, last = int(one.starts[0]), int(one.starts[-1]) + header.resolution_s
     return Extent(header.id, header.entity, header.source, header.signal, header.family, size, first, last)
