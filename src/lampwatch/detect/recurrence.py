@@ -2,11 +2,13 @@
 
 import datetime as dt
 import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from lampwatch.detect.local_time import zone_of
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.incident import Incident, Recurrence
 
 _DAY_S: Final = 86_400
@@ -25,12 +27,17 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
     Gives every incident in one chain, alone if need be, in order of time.
     """
     found: list[list[Incident]] = []
+    recent: dict[tuple[str, Direction], list[list[Incident]]] = defaultdict(list)
     for one in sorted(incidents, key=lambda one: (one.onset.at, one.id)):
-        best = next((chain for chain in reversed(found) if _follows(chain[-1], one)), None)
+        key = one.country, one.direction
+        since = one.onset.at - (_MOST_DAYS + 1) * _DAY_S
+        recent[key] = [chain for chain in recent[key] if chain[-1].onset.at >= since]
+        best = next((chain for chain in reversed(recent[key]) if _follows(chain[-1], one)), None)
         if best is None:
-            found.append([one])
-        else:
-            best.append(one)
+            best = []
+            found.append(best)
+            recent[key].append(best)
+        best.append(one)
     return [
         piece
         for chain in found
@@ -39,10 +46,10 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
 
 
 def _follows(before: Incident, one: Incident) -> bool:
-    """Whether an incident is the next time of another."""
-    if before.country != one.country or before.direction != one.direction or before.end is None:
+    """Whether an incident is the next time of another one of its country and direction."""
+    if before.end is None or before.until - before.onset.at > _LONGEST_S:
         return False
-    if before.until - before.onset.at > _LONGEST_S or not set(before.entities) & set(one.entities):
+    if not set(before.entities) & set(one.entities):
         return False
     resolution = max(part.resolution_s for part in one.parts)
     if resolution > _TOLERANCE_S:

@@ -93,7 +93,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Fed(msgspec.Struct, frozen=True):
-    """What came of bins: disturbances that ended, the starts of the bins within one, the worst run not enough for one."""
+    """What came of bins: disturbances that ended, starts of bins within one, the worst run not enough."""
 
     ended: list[Ended]
     inside: list[int]
