@@ -1,0 +1,58 @@
+"""Single values, as rows of files bring them -> the values of each series, in order of time."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from lampwatch.model.series import Series, Values
+
+
+class Points:
+    """Gathers values of many series. Of two values of one bin the later given one counts."""
+
+    def __init__(self) -> None:
+        self._starts: dict[Series, list[int]] = {}
+        self._values: dict[Series, list[float]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._starts.values()))
+
+    def add(self, series: Series, start: int, value: float) -> None:
+        """Take the value of the bin that begins at start (seconds since 1970, UTC); NaN is a gap of the source."""
+        self._starts.setdefault(series, []).append(start)
+        self._values.setdefault(series, []).append(value)
+
+    def values(self) -> Iterator[Values]:
+        """Give each series with its values; nothing is said yet of when they arrived (zeros)."""
+        for series, given in self._starts.items():
+            starts, values = np.array(given, np.int64), np.array(self._values[series], np.float64)
+            order = np.argsort(starts, kind="stable")
+            starts, values = starts[order], values[order]
+            last = np.append(np.diff(starts) != 0, True)
+            yield Values(series, starts[last], values[last], np.zeros(int(last.sum()), np.int64))
+
+
+def guessed_resolution(starts: list[int]) -> int:
+    """The width of bins that begin at these times, in seconds: the distance most often seen; 0 where there is none.
+
+    Of distances seen equally often, the least.
+    """
+    steps = Counter((np.diff(np.unique(np.array(starts, np.int64)))).tolist())
+    return int(max(steps, key=lambda step: (steps[step], -step))) if steps else 0
+
+
+def number(text: str) -> float:
+    """A cell's number; NaN where it says that there is none (empty, NA, null, None, NaN, -).
+
+    Raises ValueError where it is something else, or infinite.
+    """
+    plain = text.strip()
+    if plain.lower() in {"", "na", "n/a", "nan", "null", "none", "nil", "-"}:
+        return math.nan
+    value = float(plain)
+    if not math.isfinite(value):
+        message = f"{plain[:20]!r} is no number"
+        raise ValueError(message)
+    return value
