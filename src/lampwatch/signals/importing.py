@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True):
     until: int | None = None
     address: str = ""
     query: str = ""
+    mapping: bytes = b""
 
 
 class Importer(Protocol):
@@ -63,8 +64,9 @@ class FileImporter(Importer, Protocol):
         ...
 
     def read(self, content: bytes, name: str, options: Options) -> Iterator[Values | MalformedRow]:
-        """Give the series in a file. `arrived` is left zero, unless the file itself says when a value came.
+        """Give the series in a file, by its content (unpacked) and its path.
 
+        `arrived` is left zero, unless the file itself says when a value came.
         Raises UserError where nothing can be read before the user says more (as which country it is about).
         """
         ...
