@@ -9,29 +9,45 @@ import numpy as np
 from lampwatch.model.series import Series, Values
 
 
+class Column:
+    """Values of one series as they come."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.values: list[float] = []
+
+    def add(self, start: int, value: float) -> None:
+        """Take the value of the bin that begins at start (seconds since 1970, UTC); NaN is a gap of the source."""
+        self.starts.append(start)
+        self.values.append(value)
+
+
 class Points:
     """Gathers values of many series. Of two values of one bin the later given one counts."""
 
     def __init__(self) -> None:
-        self._starts: dict[Series, list[int]] = {}
-        self._values: dict[Series, list[float]] = {}
+        self._columns: dict[Series, Column] = {}
 
-    def __len__(self) -> int:
-        return sum(map(len, self._starts.values()))
+    def of(self, series: Series) -> Column:
+        """Where the values of a series go. Keep it: finding it takes longer than adding to it."""
+        return self._columns.setdefault(series, Column())
 
     def add(self, series: Series, start: int, value: float) -> None:
-        """Take the value of the bin that begins at start (seconds since 1970, UTC); NaN is a gap of the source."""
-        self._starts.setdefault(series, []).append(start)
-        self._values.setdefault(series, []).append(value)
+        """As `of(series).add(start, value)`."""
+        self.of(series).add(start, value)
 
     def values(self) -> Iterator[Values]:
         """Give each series with its values; nothing is said yet of when they arrived (zeros)."""
-        for series, given in self._starts.items():
-            starts, values = np.array(given, np.int64), np.array(self._values[series], np.float64)
+        for series, column in self._columns.items():
+            starts, values = np.array(column.starts, np.int64), np.array(column.values, np.float64)
             order = np.argsort(starts, kind="stable")
             starts, values = starts[order], values[order]
-            last = np.append(np.diff(starts) != 0, True)
+            last = np.append(np.diff(starts) != 0, True) if len(starts) else np.zeros(0, bool)
             yield Values(series, starts[last], values[last], np.zeros(int(last.sum()), np.int64))
+
+    def known(self) -> Iterator[Values]:
+        """As values, without the series that have no value but gaps."""
+        return (one for one in self.values() if not np.isnan(one.values).all())
 
 
 def guessed_resolution(starts: list[int]) -> int:

@@ -33,6 +33,14 @@ def _delimiter(line: bytes) -> str:
     return max((bytes([one]) for one in _DELIMITERS), key=line.count).decode()
 
 
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Table:
     """The rows of one file below its header, each as long as the header. Names of columns are in lower case.
 
@@ -48,6 +56,7 @@ class Table:
         if not any(self.columns):
             raise UserError(f"{printable(name)} is empty or no CSV; nothing was read from it")
         self._name = name
+        self._is_utf8 = _is_utf8(content)
 
     def column(self, *names: str) -> int | None:
         """Where the first of these columns that is there stands; None where there is none of them."""
@@ -69,7 +78,7 @@ class Table:
         for row in self._rows:
             if len(row) < width or any(row[width:]):
                 self.leave_out(f"has {len(row)} cells instead of {width}")
-            elif not is_utf8(row):
+            elif not (self._is_utf8 or is_utf8(row)):
                 self.leave_out("is not UTF-8")
             else:
                 yield row

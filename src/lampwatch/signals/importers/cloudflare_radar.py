@@ -132,8 +132,9 @@ def _values(series: Series, starts: list[int], given: list[Any]) -> Iterator[Val
         message = f"{len(given)} values at {len(starts)} times"
         raise ValueError(message)
     points = Points()
+    column = points.of(series)
     for start, value in zip(starts, given, strict=True):
-        points.add(series, start, finite(value))
+        column.add(start, finite(value))
     yield from points.values()
 
 
