@@ -1,9 +1,10 @@
 """Times as tables write them -> seconds since 1970 (UTC)."""
 
 import datetime as dt
+import importlib.resources
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -79,3 +80,37 @@ def time_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UserError(f"{name!r} is no time zone; write it as in Asia/Yangon") from error
+
+
+@cache
+def zones_of(country: str) -> tuple[ZoneInfo, ...]:
+    """The time zones of a country (ISO 3166-1 alpha-2), as in the tz database's zone.tab; none where it has none."""
+    table = (importlib.resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8")
+    rows = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    return tuple(ZoneInfo(row[2]) for row in rows if row[0] == country)
+
+
+def local_zone(country: str, asked: str) -> ZoneInfo:
+    """The zone that local times of a country are in: the one asked for by name, or the country's.
+
+    Raises UserError where it has several that differ now or ever did since 2015, or none.
+    """
+    if asked and (zone := time_zone(asked)):
+        return zone
+    zones = zones_of(country)
+    moments = [dt.datetime(year, month, 1, tzinfo=dt.UTC) for year in range(2015, 2027) for month in (1, 7)]
+    offsets = {tuple(moment.astimezone(zone).utcoffset() for moment in moments) for zone in zones}
+    if len(offsets) != 1:
+        raise UserError(
+            f"the times are local ones, and {country or 'the country'} has {len(offsets) or 'no'} time zones that are "
+            "known; name the one that is meant with --timezone, as in --timezone Asia/Yangon"
+        )
+    return zones[0]
+
+
+def local_instant(text: str, zone: ZoneInfo) -> int:
+    """As instant, of a local time in zone; also of one written in seconds since 1970 as if the zone were UTC."""
+    if _EPOCH.fullmatch(text.strip()):
+        clock = dt.datetime.fromtimestamp(instant(text), dt.UTC)
+        return int(clock.replace(tzinfo=zone).timestamp())
+    return instant(text, zone)

@@ -3,10 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from lampwatch.model.series import Series, Values
+
+_MOST_MISSING: Final = 7
+"""Bins that usually lie farther apart than so many of their own width have another width."""
 
 
 class Column:
@@ -51,12 +55,18 @@ class Points:
 
 
 def guessed_resolution(starts: list[int]) -> int:
-    """The width of bins that begin at these times, in seconds: the distance most often seen; 0 where there is none.
+    """The width of bins that begin at these times, in seconds; 0 where it cannot be told.
 
-    Of distances seen equally often, the least.
+    It is the distance most often seen (of several the least), or, where bins are missing here and there, what all
+    distances are multiples of.
     """
-    steps = Counter((np.diff(np.unique(np.array(starts, np.int64)))).tolist())
-    return int(max(steps, key=lambda step: (steps[step], -step))) if steps else 0
+    distances = np.diff(np.unique(np.array(starts, np.int64)))
+    if not len(distances):
+        return 0
+    steps = Counter(distances.tolist())
+    usual = max(steps, key=lambda step: (steps[step], -step))
+    common = int(np.gcd.reduce(distances))
+    return common if usual <= _MOST_MISSING * common else int(usual)
 
 
 def number(text: str) -> float:
