@@ -20,9 +20,11 @@ from lampwatch.store.references.kept import keep_fingerprints, kept_fingerprints
 from lampwatch.store.references.snapshot import in_force
 from lampwatch.store.rows import Snapshot
 from lampwatch.store.segment import Trouble
+from lampwatch.store.series import SeriesStore
 
 STORE_FILE: Final = "lampwatch.duckdb"
 ARCHIVE_FOLDER: Final = "raw"
+SERIES_FOLDER: Final = "series"
 SERVING_MEMORY: Final = "1GB"
 WRITING_MEMORY: Final = "64MB"
 """What the store may use while workers judge beside it: all together stay under 500 MB."""
@@ -59,6 +61,10 @@ class Place(msgspec.Struct, frozen=True):
         if not (self.directory / STORE_FILE).exists():
             raise UserError(f"nothing is stored in {self.directory} yet; run `lampwatch ingest PATH` first")
         return self.store(archive)
+
+    def series(self) -> SeriesStore:
+        """The series at rest; none where nothing was ever imported."""
+        return SeriesStore(self.directory / SERIES_FOLDER, clock=utc_now)
 
     def recipe(self, fingerprints: tuple[Path, ...]) -> LocalRecipe:
         """How to judge here. Fingerprints given now are kept, and hold for later runs too."""
