@@ -30,7 +30,7 @@ _OPEN_S: Final = 7 * _DAY_S
 """How long a label without an end is taken to last: long enough for a slow onset."""
 
 Detector = Callable[[DataSet], list[Span]]
-"""The spans that a detector finds in a data set; none that it cannot be run on raises `Unsuited`."""
+"""The spans that a detector finds in a data set; it raises `Unsuited` where it cannot be run on it."""
 
 
 class Unsuited(Exception):  # noqa: N818  it is no error, but an answer
@@ -41,7 +41,7 @@ def _baseline(module: Baseline) -> Detector:
     """A baseline as a detector: on each series alone, as its authors have it."""
 
     def run(data: DataSet) -> list[Span]:
-        suited = [values for values in data.scored if module.suits(values.series)]
+        suited = [values for values in data.scored if module.suits(values, data.beside)]
         if not suited:
             raise Unsuited
         return [span for values in suited for span in _spans(values, module.detect(values, data.beside))]
@@ -74,11 +74,11 @@ DETECTORS: Final[dict[str, Detector]] = {
 
 
 class Result(NamedTuple):
-    """One detector on one data set, and how long it took."""
+    """One detector on one data set, and how long it took; score is None where it cannot be run on it."""
 
     data: str
     detector: str
-    score: Score
+    score: Score | None
     seconds: float
 
 
@@ -105,7 +105,7 @@ def observed(every: Iterable[Values]) -> list[Observed]:
 
 
 def backtests(shared: Path, detectors: dict[str, Detector] = DETECTORS) -> Iterator[Result]:
-    """Every detector on every data set of the shared data that it is meant for."""
+    """Every detector on every data set of the shared data."""
     for data in data_sets(shared):
         labels, covered = labels_of(data), observed(data.scored)
         for name, detector in detectors.items():
@@ -113,6 +113,7 @@ def backtests(shared: Path, detectors: dict[str, Detector] = DETECTORS) -> Itera
             try:
                 spans = detector(data)
             except Unsuited:
+                yield Result(data.name, name, None, 0.0)
                 continue
             seconds = time.perf_counter() - began
             yield Result(data.name, name, score(labels, spans, covered, Leniency(open_s=_OPEN_S)), seconds)
@@ -120,25 +121,28 @@ def backtests(shared: Path, detectors: dict[str, Detector] = DETECTORS) -> Itera
 
 def report(results: Sequence[Result]) -> list[str]:
     """The results as Markdown: a table of all, and beneath it which labels nobody or somebody found."""
-    rows = [((r.data, r.detector, f"{r.seconds:.1f} s"), r.score.everything) for r in results]
+    ran = [(r, r.score) for r in results if r.score is not None]
+    rows = [((r.data, r.detector, f"{r.seconds:.1f} s"), of.everything) for r, of in ran]
     lines = table(("data", "detector", "took"), rows)
+    lines += ["", "Not meant for the series, or needs longer ones than there are:", ""]
+    lines += [f"- {r.data}: {r.detector}" for r in results if r.score is None]
     lines += [
         "",
         "Found of the falls and of the surges among them, and how many labels fell into an open incident:",
         "",
     ]
     lines += ["| data | detector | falls | surges | either | already open |", "| --- " * 6 + "|"]
-    for r in results:
+    for r, of in ran:
         falls, surges, either = (
-            _of(r.score, kinds) for kinds in (("outage", "fall"), ("surge",), ("blocking",))
+            _found(of, kinds) for kinds in (("outage", "fall"), ("surge",), ("blocking",))
         )
         lines.append(
-            f"| {r.data} | {r.detector} | {falls} | {surges} | {either} | {r.score.everything.already_open} |"
+            f"| {r.data} | {r.detector} | {falls} | {surges} | {either} | {of.everything.already_open} |"
         )
     return lines
 
 
-def _of(of: Score, kinds: tuple[str, ...]) -> str:
+def _found(of: Score, kinds: tuple[str, ...]) -> str:
     among = [one.found for one in of.labels if one.label.kind in kinds]
     return f"{sum(among)}/{len(among)}" if among else "-"
 
@@ -154,10 +158,8 @@ def main(arguments: Sequence[str]) -> int:
     """Print the comparison; with --json, every score in full, one a line."""
     results = []
     for result in backtests(shared_folder(arguments)):
-        print(
-            f"{result.data:22} {result.detector:22} {' | '.join(cells(result.score.everything))}",
-            file=sys.stderr,
-        )
+        figures = " | ".join(cells(result.score.everything)) if result.score else "not run"
+        print(f"{result.data:22} {result.detector:22} {figures}", file=sys.stderr)
         results.append(result)
     if "--json" in arguments:
         for result in results:

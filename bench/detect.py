@@ -15,8 +15,8 @@ WRITTEN: Final = Path(__file__).resolve().with_suffix(".md")
 _HEAD: Final = """\
 # Detection, measured
 
-Made by `python -m bench detect --write`. Labels, with their sources, are in `bench/labels/`; the baselines, with theirs,
-in `bench/baselines/`. Intervals are of 95 %: Wilson's for shares, Garwood's for rates.
+Made by `python -m bench detect --write`. Labels, with their sources, are in `bench/labels/`; the baselines, with
+theirs, in `bench/baselines/`. Intervals are of 95 %: Wilson's for shares, Garwood's for rates.
 
 - recall: labelled events of which at least one incident was told before they were over.
 - unlabelled a year: incidents that meet no label, in so many entity-years. No list of labels is complete, so at most so
