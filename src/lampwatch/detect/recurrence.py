@@ -13,6 +13,7 @@ _DAY_S: Final = 86_400
 _MOST_DAYS: Final = 4
 _LEAST_TIMES: Final = 3
 _TOLERANCE_S: Final = 3600
+_RECENT: Final = 7
 _LONGEST_S: Final = 20 * 3600
 """What lasts longer is no part of a day."""
 
@@ -24,7 +25,7 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
     """
     found: list[list[Incident]] = []
     for one in sorted(incidents, key=lambda one: (one.onset.at, one.id)):
-        best = next((chain for chain in reversed(found) if _follows(chain[-1], one)), None)
+        best = next((chain for chain in reversed(found) if _follows(chain, one)), None)
         if best is None:
             found.append([one])
         else:
@@ -36,8 +37,9 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
     ]
 
 
-def _follows(before: Incident, one: Incident) -> bool:
-    """Whether an incident is the next time of another."""
+def _follows(chain: Sequence[Incident], one: Incident) -> bool:
+    """Whether an incident is the next time of those in a chain."""
+    before = chain[-1]
     if before.country != one.country or before.direction != one.direction or before.end is None:
         return False
     if before.until - before.onset.at > _LONGEST_S or not set(before.entities) & set(one.entities):
@@ -47,7 +49,20 @@ def _follows(before: Incident, one: Incident) -> bool:
         return False
     apart = one.onset.at - before.onset.at
     days = round(apart / _DAY_S)
-    return 1 <= days <= _MOST_DAYS and abs(apart - days * _DAY_S) <= _TOLERANCE_S + resolution
+    if not 1 <= days <= _MOST_DAYS:
+        return False
+    # Against the whole chain's hour, so that one odd onset neither breaks it nor moves it.
+    usual = _middle([other.onset.at % _DAY_S for other in chain[-_RECENT:]])
+    off = (one.onset.at - usual + _DAY_S // 2) % _DAY_S - _DAY_S // 2
+    wide = 2 if len(chain) >= _LEAST_TIMES else 1
+    return abs(off) <= wide * (_TOLERANCE_S + resolution // 2)
+
+
+def _middle(times: list[int]) -> int:
+    """The middle of times of the day in seconds, which may lie around midnight."""
+    first = times[0]
+    around = sorted((at - first + _DAY_S // 2) % _DAY_S for at in times)
+    return (around[len(around) // 2] + first - _DAY_S // 2) % _DAY_S
 
 
 def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurrence | None:
@@ -55,8 +70,7 @@ def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurren
     if len(chain) < _LEAST_TIMES:
         return None
     zone = ZoneInfo(zone_of(country))
-    clocks = sorted(_seconds(one.onset.at, zone) for one in chain)
-    begin = clocks[len(clocks) // 2]
+    begin = _middle([_seconds(one.onset.at, zone) for one in chain])
     steps = sorted(
         round((after.onset.at - before.onset.at) / _DAY_S) for before, after in itertools.pairwise(chain)
     )

@@ -48,7 +48,8 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
             if not land:
                 table.leave_out("its country is not known; name it with --country")
                 continue
-            start = local_instant(row[time_at], local_zone(land, options.timezone)) // _HOUR * _HOUR
+            # What happens by the clock happens by the local one: hours begin where it strikes, also half-hours off UTC.
+            start = local_instant(f"{row[time_at].strip()[:13]}:00:00", local_zone(land, options.timezone))
             region = region_place(land, *([row[region_at]] if region_at is not None else []))
             places = {region}
             if provider_at is not None and row[provider_at].strip():
