@@ -18,6 +18,8 @@ COMMANDS: Final = (
     "rules",
     "quarantine",
     "reprocess",
+    "detect",
+    "backtest",
     "serve",
     "control",
     "probe",

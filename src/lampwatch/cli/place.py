@@ -15,14 +15,18 @@ from lampwatch.model.errors import UserError
 from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
+from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.references.categories import categories_in_force
 from lampwatch.store.references.kept import keep_fingerprints, kept_fingerprints
 from lampwatch.store.references.snapshot import in_force
 from lampwatch.store.rows import Snapshot
 from lampwatch.store.segment import Trouble
+from lampwatch.store.series import SeriesStore
 
 STORE_FILE: Final = "lampwatch.duckdb"
 ARCHIVE_FOLDER: Final = "raw"
+INCIDENTS_FILE: Final = "incidents.jsonl"
+SERIES_FOLDER: Final = "series"
 SERVING_MEMORY: Final = "1GB"
 WRITING_MEMORY: Final = "64MB"
 """What the store may use while workers judge beside it: all together stay under 500 MB."""
@@ -59,6 +63,14 @@ class Place(msgspec.Struct, frozen=True):
         if not (self.directory / STORE_FILE).exists():
             raise UserError(f"nothing is stored in {self.directory} yet; run `lampwatch ingest PATH` first")
         return self.store(archive)
+
+    def series(self) -> SeriesStore:
+        """The series at rest; none where nothing was ever imported."""
+        return SeriesStore(self.directory / SERIES_FOLDER, clock=utc_now)
+
+    def incidents(self) -> IncidentLog:
+        """The log of incidents."""
+        return IncidentLog(self.directory / INCIDENTS_FILE)
 
     def recipe(self, fingerprints: tuple[Path, ...]) -> LocalRecipe:
         """How to judge here. Fingerprints given now are kept, and hold for later runs too."""

@@ -35,8 +35,11 @@ CONTROL: Final = Setting(
     "the control services that a probe compares with, with spaces between them",
 )
 COLLECTOR: Final = Setting("collector", "LAMPWATCH_COLLECTOR", "where a probe sends what it measured")
+RADAR_TOKEN: Final = Setting(
+    "radar token", "LAMPWATCH_RADAR_TOKEN", "the token with which series are asked for at Cloudflare Radar"
+)
 
-SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR)
+SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR, RADAR_TOKEN)
 
 
 def environment() -> Mapping[str, str]:

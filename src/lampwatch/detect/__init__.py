@@ -1,1 +1,1 @@
-"""From series to disturbances to incidents. Pure: the same values always give the same answer."""
+"""From series to disturbances to incidents. Pure but for `job`: the same values always give the same answer."""

@@ -22,6 +22,7 @@ from lampwatch.model.occasion import Occasion
 from lampwatch.model.series import Family, Values
 
 _NATIONAL_SHARE: Final = 0.5
+_RESTORED: Final = 0.8
 _AT_ONCE_COUNTRIES: Final = 6
 _AT_ONCE_BINS: Final = 3
 _CONTEXT_ONLY: Final = 0.3
@@ -102,7 +103,7 @@ def _incident(
         members[0].direction,
         _entities(members),
         onset,
-        _end(members),
+        _end(members, share),
         max(part.until for part in members),
         reached,
         steps,
@@ -154,24 +155,28 @@ def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Se
 def _onset(members: list[Part]) -> Event:
     """The earliest onset: of several with overlapping intervals, what they agree on."""
     first = min(members, key=lambda part: (part.onset.at, part.series))
-    agreeing = [
-        part for part in members if part.onset.low <= first.onset.high and part.onset.high >= first.onset.low
-    ]
-    low = max(part.onset.low for part in agreeing if part.onset.low <= first.onset.high)
-    high = min(part.onset.high for part in agreeing)
+    low, high, agreeing = first.onset.low, first.onset.high, [first]
+    for part in members:
+        if max(low, part.onset.low) < min(high, part.onset.high):
+            low, high = max(low, part.onset.low), min(high, part.onset.high)
+            agreeing.append(part)
     known = min(part.onset.known for part in members)
-    if low > high:
-        low, high = first.onset.low, first.onset.high
     best = min(agreeing, key=lambda part: (part.resolution_s, part.onset.at))
     return Event(Turn.ONSET, min(max(best.onset.at, low), high), low, high, known)
 
 
-def _end(members: list[Part]) -> Event | None:
-    """When the last part ended; None while one lasts."""
-    ends = [part.end for part in members]
-    if any(end is None for end in ends):
-        return None
-    return max((end for end in ends if end), key=lambda end: end.at)
+def _end(members: list[Part], share: float | None) -> Event | None:
+    """When it was over; None while it lasts.
+
+    A country is restored when its own signals are, though a place in it may still be dark; one that is known by its
+    places alone, when four fifths of them are. All others when all of them are.
+    """
+    national = [part for part in members if Entity.of(part.entity).kind is EntityKind.COUNTRY]
+    telling = national or members
+    ends = sorted((part.end for part in telling if part.end), key=lambda end: (end.at, end.known))
+    by_places = not national and (share or 0.0) >= _NATIONAL_SHARE
+    needed = math.ceil(_RESTORED * len(telling)) if by_places else len(telling)
+    return ends[needed - 1] if len(ends) >= needed else None
 
 
 def _scope(members: list[Part], share: float | None) -> Scope:

@@ -12,6 +12,8 @@ from lampwatch.model.series import Family, Quantity, Values
 
 _DAY_S: Final = 86_400
 _USUAL: Final = 0.9
+_SEVERAL: Final = 3
+_LEAST_SIZE: Final = 1e-9
 
 
 class Extent(msgspec.Struct, frozen=True):
@@ -46,22 +48,24 @@ class Measured:
     def share(self, series: Iterable[tuple[str, float]], at: int) -> float | None:
         """The part of a country that is missing, by the series of its parts and their depths (the deepest of each).
 
-        Each source and signal tells its own share, over all siblings measured then; the largest counts. None where no
-        entity has a sibling.
+        Each source and signal tells its own share, over all regions or networks measured then, if they are three or
+        more; the largest counts. Parts of a region tell nothing of the country. None where nothing tells.
         """
-        deepest: dict[str, float] = {}
+        gone: dict[tuple[str, str, str, EntityKind], dict[str, float]] = defaultdict(dict)
         for name, depth in series:
-            deepest[name] = max(depth, deepest.get(name, 0.0))
-        gone: dict[tuple[str, str, str, EntityKind], float] = defaultdict(float)
-        for name, depth in deepest.items():
             one = self._by_id[name]
-            gone[one.source, one.signal, one.entity.country, one.entity.kind] += one.size * min(1.0, depth)
+            if _divides_the_country(one.entity):
+                key = (one.source, one.signal, one.entity.country, one.entity.kind)
+                gone[key][name] = max(gone[key].get(name, 0.0), one.size * min(1.0, depth))
         shares = []
         for key, lost in gone.items():
-            among = [one for one in self._siblings[key] if one.first <= at <= one.last + _DAY_S]
-            whole = sum(one.size for one in among)
-            if key[3] is not EntityKind.COUNTRY and len(among) > 1 and whole > 0:
-                shares.append(min(1.0, lost / whole))
+            among = [
+                one
+                for one in self._siblings[key]
+                if _divides_the_country(one.entity) and one.first <= at <= one.last + _DAY_S
+            ]
+            if len(among) >= _SEVERAL:
+                shares.append(min(1.0, sum(lost.values()) / sum(one.size for one in among)))
         return max(shares, default=None)
 
     def among(self, series: str, at: int) -> int:
@@ -90,11 +94,19 @@ class Measured:
         return one.source, one.signal
 
 
+def _divides_the_country(entity: Entity) -> bool:
+    """Whether an entity is a network, or a region right below its country."""
+    return entity.kind is EntityKind.NETWORK or (
+        entity.kind is EntityKind.REGION and entity.within == entity.country
+    )
+
+
 def _extent(one: Values, size: float | None) -> Extent:
     header = one.series
     if size is None:
         known = one.values[np.isfinite(one.values) & (one.values >= 0)]
         # Not the middle: of a series that is dark for most of the time, that is nothing.
         size = float(np.quantile(known, _USUAL)) if header.quantity is Quantity.COUNT and len(known) else 1.0
+    size = max(size, _LEAST_SIZE)
     first, last = int(one.starts[0]), int(one.starts[-1]) + header.resolution_s
     return Extent(header.id, header.entity, header.source, header.signal, header.family, size, first, last)

@@ -12,9 +12,8 @@ from lampwatch.model.series import Series
 _WORST_SHARE: Final = 0.1
 """The depth is that of the worst tenth of bins: one odd bin makes no depth, and a long tail takes none away."""
 _MOST_OF_IT: Final = 0.8
-_SLIGHT: Final = 0.3
-_SHORT_LEAD: Final = 3
-"""A lead of so few bins, however slight, is the beginning of a ramp."""
+_SLIGHT: Final = 0.5
+"""Less than this part of the depth is no part of it, unless it leads there without a turn."""
 
 
 def ended(series: Series, over: Ended, resolution_s: int) -> Disturbance:
@@ -64,7 +63,7 @@ def _main_onset(away: Floats, depth: float) -> int:
     begin = int((away >= _SLIGHT * depth).argmax())
     while begin and 0 < away[begin - 1] < away[begin]:
         begin -= 1
-    return begin if begin > _SHORT_LEAD else 0
+    return begin
 
 
 def _onset(watch: Watch, begin: int, resolution_s: int, depth: float) -> Event:

@@ -12,11 +12,10 @@ from lampwatch.model.disturbance import Direction
 from lampwatch.model.incident import Incident, Recurrence
 
 _DAY_S: Final = 86_400
-_A_DAY: Final = dt.timedelta(days=1)
-_HALF_A_DAY: Final = dt.timedelta(hours=12)
 _MOST_DAYS: Final = 4
 _LEAST_TIMES: Final = 3
 _TOLERANCE_S: Final = 3600
+_RECENT: Final = 7
 _LONGEST_S: Final = 20 * 3600
 """What lasts longer is no part of a day."""
 
@@ -32,7 +31,7 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
         key = one.country, one.direction
         since = one.onset.at - (_MOST_DAYS + 1) * _DAY_S
         recent[key] = [chain for chain in recent[key] if chain[-1].onset.at >= since]
-        best = next((chain for chain in reversed(recent[key]) if _follows(chain[-1], one)), None)
+        best = next((chain for chain in reversed(recent[key]) if _follows(chain, one)), None)
         if best is None:
             best = []
             found.append(best)
@@ -45,8 +44,9 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
     ]
 
 
-def _follows(before: Incident, one: Incident) -> bool:
-    """Whether an incident is the next time of another one of its country and direction."""
+def _follows(chain: Sequence[Incident], one: Incident) -> bool:
+    """Whether an incident is the next time of those in a chain of its country and direction."""
+    before = chain[-1]
     if before.end is None or before.until - before.onset.at > _LONGEST_S:
         return False
     if not set(before.entities) & set(one.entities):
@@ -56,7 +56,20 @@ def _follows(before: Incident, one: Incident) -> bool:
         return False
     apart = one.onset.at - before.onset.at
     days = round(apart / _DAY_S)
-    return 1 <= days <= _MOST_DAYS and abs(apart - days * _DAY_S) <= _TOLERANCE_S + resolution
+    if not 1 <= days <= _MOST_DAYS:
+        return False
+    # Against the whole chain's hour, so that one odd onset neither breaks it nor moves it.
+    usual = _middle([other.onset.at % _DAY_S for other in chain[-_RECENT:]])
+    off = (one.onset.at - usual + _DAY_S // 2) % _DAY_S - _DAY_S // 2
+    wide = 2 if len(chain) >= _LEAST_TIMES else 1
+    return abs(off) <= wide * (_TOLERANCE_S + resolution // 2)
+
+
+def _middle(times: list[int]) -> int:
+    """The middle of times of the day in seconds, which may lie around midnight."""
+    first = times[0]
+    around = sorted((at - first + _DAY_S // 2) % _DAY_S for at in times)
+    return (around[len(around) // 2] + first - _DAY_S // 2) % _DAY_S
 
 
 def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurrence | None:
@@ -66,8 +79,9 @@ def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurren
     zone = ZoneInfo(zone_of(country))
     # On clocks without a zone, so that tomorrow at the same time is that also when summer time begins.
     clocks = [dt.datetime.fromtimestamp(one.onset.at, tz=zone).replace(tzinfo=None) for one in chain]
-    apart = sorted((clock - clocks[-1] + _HALF_A_DAY) % _A_DAY - _HALF_A_DAY for clock in clocks)
-    begin = clocks[-1] + apart[len(apart) // 2]
+    seconds = [clock.hour * 3600 + clock.minute * 60 + clock.second for clock in clocks]
+    off = (_middle(seconds) - seconds[-1] + _DAY_S // 2) % _DAY_S - _DAY_S // 2
+    begin = clocks[-1] + dt.timedelta(seconds=off)
     steps = sorted(
         round((after.onset.at - before.onset.at) / _DAY_S) for before, after in itertools.pairwise(chain)
     )

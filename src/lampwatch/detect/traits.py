@@ -1,4 +1,4 @@
-"""What is known of each family of signals: how it varies, how much must be gone to mean anything, how far it is believed."""
+"""What is known of each family of signals: how it varies, and how much must be gone to mean anything."""
 
 from typing import Final
 

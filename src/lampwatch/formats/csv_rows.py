@@ -38,10 +38,10 @@ class CsvRows:
     malformed holds those that are no CSV, and those that the reader of this left out.
     """
 
-    def __init__(self, content: bytes, source: str) -> None:
+    def __init__(self, content: bytes, source: str, *, delimiter: str = ",") -> None:
         # A row in another encoding must not cost the others: its bytes become surrogates, and the row is left out.
         text = content.decode("utf-8-sig", "surrogateescape")
-        self._reader: _CsvReader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        self._reader: _CsvReader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
         self._source = source
         self.malformed: list[MalformedRow] = []
         self.header: list[str] = next(iter(self), [])

@@ -11,6 +11,9 @@ SAMPLE_BYTES: Final = 65_536
 MAX_BYTES: Final = 32 * 1024 * 1024
 """The largest document that is read; the biggest real ones are under 5 MB."""
 
+SUBMITTED: Final = "submitted/"
+"""How the source of a measurement begins that a probe handed in itself: only these tell when they came."""
+
 
 class Measurement(msgspec.Struct, frozen=True, gc=False):
     """The header of one measurement: who measured what, when, with which software. Its facts are Observations.

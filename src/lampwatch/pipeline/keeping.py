@@ -13,7 +13,7 @@ import pyarrow as pa
 from blake3 import blake3
 
 from lampwatch.collect.reception.receiver import Receipt, Status
-from lampwatch.model.measurement import EXPLANATIONS, Reason
+from lampwatch.model.measurement import EXPLANATIONS, SUBMITTED, Reason
 from lampwatch.pipeline.kernel import Kernel, RawLine, Worked
 from lampwatch.pipeline.reprocess import lines_of
 from lampwatch.store.archive import Archive
@@ -65,7 +65,7 @@ class Keeper:
             for digest, document in zip(names, request, strict=True):
                 if digest not in self._recent:
                     # A document is a source of its own: its name must be the same whenever it comes again.
-                    lines[digest] = RawLine(document, f"submitted/{digest[:8].hex()}", 1)
+                    lines[digest] = RawLine(document, f"{SUBMITTED}{digest[:8].hex()}", 1)
         found, new, worked = self._told_apart(lines)
         locator = self._archive.append(worked.archive) if worked is not None else None
         receipts = [[self._receipt(found, new, digest) for digest in names] for names in digests]

@@ -226,6 +226,15 @@ class Reading(Protocol):
         """
         ...
 
+    def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:
+        """Numbers of measurements that began or arrived within the window, by where, how, when, and when they came.
+
+        Columns: probe_cc, probe_asn, method, hour and arrived (start, UTC; arrived is null where no probe handed them
+        in itself), measurements, controlled (those whose control worked, for some target), reports (different ones;
+        those that are in none count as one). In the order of the columns.
+        """
+        ...
+
     def quarantine_summary(self) -> list[QuarantineCount]:
         """Documents set aside by reason, most first."""
         ...

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from lampwatch.model.errors import UserError
 from lampwatch.store.archive import Archive
-from lampwatch.store.duckdb import aggregate, changes, frames, records, summaries
+from lampwatch.store.duckdb import aggregate, changes, frames, heard, records, summaries
 from lampwatch.store.duckdb.commit import commit, measurements_there
 from lampwatch.store.duckdb.conditions import for_verdicts
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
@@ -312,6 +312,11 @@ class DuckDBStore:
         """Verdict counts by target, country, network and hour."""
         sql, where = changes.cells_query(window, country, target)
         return self._stream(sql, where.values)
+
+    def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:
+        """Numbers of measurements by where, how, when, and when they came."""
+        sql, values = heard.heard_query(window)
+        return self._stream(sql, values)
 
     def quarantine_summary(self) -> list[QuarantineCount]:
         """Documents set aside by reason."""

@@ -1,0 +1,126 @@
+"""`lampwatch backtest`: how good detection is, on series with labelled events."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from lampwatch.cli.detect import TIMES, chosen_series, read_setting
+from lampwatch.cli.place import Place, data_option
+from lampwatch.detect.incidents import incidents
+from lampwatch.detect.score_match import Leniency, Observed
+from lampwatch.detect.score_text import told
+from lampwatch.detect.scoring import score
+from lampwatch.detect.spans import spans
+from lampwatch.formats.labels import read_labels
+from lampwatch.formats.printable import printable
+from lampwatch.model.errors import UserError
+from lampwatch.model.label import DAY_S
+
+_MOST_TOLD = 5
+
+
+@click.command()
+@data_option
+@click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("names", nargs=-1, required=True, metavar="SERIES…")
+@click.option("--since", type=click.DateTime(TIMES), help="Only values from this time on (UTC).")
+@click.option("--until", type=click.DateTime(TIMES), help="Only values before this time (UTC).")
+@click.option(
+    "--level",
+    type=click.IntRange(0, 4),
+    default=1,
+    show_default=True,
+    help="Count incidents of this level and above.",
+)
+@click.option(
+    "--around",
+    "around_h",
+    type=click.FloatRange(0, 24 * 31),
+    default=6.0,
+    show_default=True,
+    help="How many hours a label may be missed by.",
+)
+@click.option(
+    "--warmup",
+    "warmup_d",
+    type=click.FloatRange(0, 366),
+    default=0.0,
+    show_default=True,
+    help="How many days at the begin of each series count neither way.",
+)
+@click.option(
+    "--upward/--exact",
+    default=True,
+    show_default=True,
+    help="Whether what lies in a labelled region meets its label.",
+)
+@click.option(
+    "--occasions",
+    "occasion_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="As for `lampwatch detect`.",
+)
+@click.option(
+    "--sizes",
+    "size_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="As for `lampwatch detect`.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole score, label by label, as JSON.")
+def backtest(
+    place: Place,
+    labels: Path,
+    names: tuple[str, ...],
+    *,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    level: int,
+    around_h: float,
+    warmup_d: float,
+    upward: bool,
+    occasion_files: tuple[Path, ...],
+    size_files: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Score detection against a file of labels: recall, false incidents, delay and coverage, with intervals.
+
+    LABELS is IODA's curated CSV, Access Now's STOP dataset, Tor Metrics' news.json, or a CSV with the columns entity,
+    begin and end. SERIES are ids, patterns of ids, or files and folders that an importer reads.
+    """
+    try:
+        content = labels.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{printable(str(labels))} cannot be read: {error.strerror}; name a file of labels"
+        ) from error
+    known = read_labels(content, labels.name)
+    for row in known.malformed[:_MOST_TOLD]:
+        click.echo(
+            f"note: {printable(row.source)} line {row.line} is no label: {printable(row.reason)}", err=True
+        )
+    if len(known.malformed) > _MOST_TOLD:
+        click.echo(f"note: and {len(known.malformed) - _MOST_TOLD} more rows", err=True)
+    given = chosen_series(place, names, since, until, None)
+    found = incidents(given, read_setting(occasion_files, size_files))
+    observed = [
+        Observed(
+            one.series.entity,
+            int(one.starts[0]),
+            int(one.starts[-1]) + one.series.resolution_s,
+            one.series.resolution_s,
+        )
+        for one in given
+    ]
+    leniency = Leniency(
+        around_s=int(around_h * 3600), open_s=7 * DAY_S, upward=upward, warmup_s=int(warmup_d * DAY_S)
+    )
+    scored = score(known.labels, spans(found), observed, leniency, least_level=level)
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(scored) + b"\n")
+    else:
+        click.echo("\n".join(told(scored)))

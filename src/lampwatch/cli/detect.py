@@ -1,0 +1,183 @@
+"""`lampwatch detect`: shutdowns in series, as they stand now or as they would have been known at a time."""
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from lampwatch.cli.incident_shown import headline, public_incident, told
+from lampwatch.cli.place import Place, data_option, utc_now
+from lampwatch.cli.series_sources import load_series
+from lampwatch.detect.incidents import Setting, incidents
+from lampwatch.detect.job import detect as detect_and_keep
+from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.occasions import occasions, sizes
+from lampwatch.formats.printable import printable
+from lampwatch.model.errors import UserError
+from lampwatch.model.incident import Incident
+from lampwatch.model.series import Values
+
+TIMES: Final = [
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+]
+
+
+@click.command()
+@data_option
+@click.option(
+    "--series",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A series' id, a pattern of ids (VE*:ioda:*), or a file or folder that an importer reads; may be given again.",
+)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="All series that were imported; what changed is kept as revisions.",
+)
+@click.option("--since", type=click.DateTime(TIMES), help="Only values from this time on (UTC).")
+@click.option("--until", type=click.DateTime(TIMES), help="Only values before this time (UTC).")
+@click.option(
+    "--as-of",
+    type=click.DateTime(TIMES),
+    help="What would have been known at this time (UTC): only values that had arrived by then.",
+)
+@click.option(
+    "--occasions",
+    "occasion_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A CSV file of elections, exams, protests and coups: country,kind,first,last,name.",
+)
+@click.option(
+    "--sizes",
+    "size_files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A CSV file of users or addresses: entity,size and, for networks, country.",
+)
+@click.option("--insufficient", is_flag=True, help="Also what lies below the evidence floor.")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "lines", "json", "jsonl"]),
+    default="text",
+    show_default=True,
+    help="text tells all of each incident, lines a sentence.",
+)
+def detect(
+    place: Place,
+    names: tuple[str, ...],
+    *,
+    everything: bool,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    as_of: dt.datetime | None,
+    occasion_files: tuple[Path, ...],
+    size_files: tuple[Path, ...],
+    insufficient: bool,
+    shape: str,
+) -> None:
+    """Find out which countries, regions and networks went dark, and since when.
+
+    Series of the same place are joined, and the more independent signals agree, the surer it is called. Nothing is kept
+    unless --all is given alone: then each change of an incident is a new revision.
+    """
+    if everything == bool(names):
+        raise UserError(
+            "name series with --series NAME, or say --all; `lampwatch series list` shows which there are"
+        )
+    setting = read_setting(occasion_files, size_files)
+    if everything and not (since or until or as_of):
+        now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
+        done = detect_and_keep(place.series(), place.incidents(), setting, now=now)
+        found = done.incidents
+        if shape in {"text", "lines"}:
+            click.echo(f"{len(done.revisions)} revisions kept", err=True)
+    else:
+        given = chosen_series(place, ("*",) if everything else names, since, until, as_of)
+        found = incidents(given, setting)
+    write(found if insufficient else [one for one in found if not one.insufficient], shape)
+
+
+def chosen_series(
+    place: Place,
+    names: tuple[str, ...],
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    as_of: dt.datetime | None,
+) -> list[Values]:
+    """The series that a command line names. What is left out of files is told on standard error, ten rows at most."""
+    left_out: list[MalformedRow] = []
+    given = load_series(
+        place, names, since=seconds(since), until=seconds(until), as_of=seconds(as_of), tell=left_out.append
+    )
+    for row in left_out[:10]:
+        click.echo(
+            f"note: {printable(row.source)} line {row.line} is left out: {printable(row.reason)}", err=True
+        )
+    if len(left_out) > 10:  # noqa: PLR2004  enough to see what it is about
+        click.echo(f"note: and {len(left_out) - 10} more rows", err=True)
+    return given
+
+
+def seconds(time: dt.datetime | None) -> int | None:
+    """A time without a zone, which is UTC, in seconds since 1970."""
+    return None if time is None else int(time.replace(tzinfo=dt.UTC).timestamp())
+
+
+def read_setting(occasion_files: tuple[Path, ...], size_files: tuple[Path, ...]) -> Setting:
+    """What files tell that detection may know beside series. A row that cannot be read is told on standard error."""
+    known = [occasions(_content(path), str(path)) for path in occasion_files]
+    sized = [sizes(_content(path), str(path)) for path in size_files]
+    for row in [row for _, malformed in (*known, *sized) for row in malformed]:
+        click.echo(
+            f"note: {printable(row.source)} line {row.line} is left out: {printable(row.reason)}", err=True
+        )
+    entities = [one for found, _ in sized for one in found]
+    countries = {one.entity.asn: one.country for one in entities if one.entity.asn and one.country}
+    return Setting(
+        country_of=lambda asn: countries.get(asn, ""),
+        sizes={one.entity.code: one.size for one in entities},
+        occasions=tuple(one for found, _ in known for one in found),
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{printable(str(path))} cannot be read: {error.strerror}; name a CSV file"
+        ) from error
+
+
+def write(found: list[Incident], shape: str) -> None:
+    """Print incidents in the shape asked for."""
+    if shape in {"json", "jsonl"}:
+        objects = [msgspec.json.encode(public_incident(one)) for one in found]
+        whole = (
+            b"[\n" + b",\n".join(objects) + b"\n]\n"
+            if shape == "json"
+            else b"".join(one + b"\n" for one in objects)
+        )
+        sys.stdout.buffer.write(whole)
+        sys.stdout.buffer.flush()
+        return
+    if not found:
+        click.echo("No incident. Where nothing was measured, that says nothing.")
+    for one in found:
+        if shape == "lines":
+            click.echo(headline(one))
+        else:
+            click.echo("\n".join(told(one)) + "\n")

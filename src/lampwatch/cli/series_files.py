@@ -1,0 +1,71 @@
+"""Files of series on this machine: which there are below a path, and what an importer reads from one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.printable import printable
+from lampwatch.formats.unpacked import unpacked
+from lampwatch.model.errors import UserError
+from lampwatch.model.series import Values
+from lampwatch.signals.importing import FileImporter, Options, recognised
+
+MOST_FILE_BYTES: Final = 2 * 1024 * 1024 * 1024
+MAPPED: Final = "mapped-csv"
+"""The importer that reads what a mapping file describes."""
+
+
+class ReadFile(msgspec.Struct, frozen=True):
+    """What one file brought: the importer that read it, its series, and the rows that are left out."""
+
+    importer: FileImporter
+    series: list[Values]
+    malformed: list[MalformedRow]
+
+
+def files_in(path: Path) -> Iterator[Path]:
+    """Give the file of this path, or all files in this folder and below, in the order of their names.
+
+    Hidden ones are passed over. Raises UserError where there is nothing of the kind.
+    """
+    if not path.is_dir():
+        if not path.exists():
+            raise UserError(f"{printable(str(path))} does not exist; name a file or a folder of series")
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(folder) / name
+
+
+def read_file(path: Path, options: Options, wanted: str = "") -> ReadFile:
+    """Read one file whole, by the importer wanted or the one that recognises it. Raises UserError where none can."""
+    shown = printable(str(path))
+    try:
+        if path.stat().st_size > MOST_FILE_BYTES:
+            raise UserError(f"{shown} is larger than {MOST_FILE_BYTES} bytes; split it by time or by country")
+        packed = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{shown} cannot be read: {error.strerror or error}") from error
+    file = unpacked(packed)
+    if file.trouble and not file.content:
+        raise UserError(f"{shown} {file.trouble}")
+    importer = recognised(file.content, str(path), MAPPED if options.mapping and not wanted else wanted)
+    series: list[Values] = []
+    malformed: list[MalformedRow] = []
+    for one in importer.read(file.content, str(path), options):
+        if isinstance(one, MalformedRow):
+            malformed.append(one)
+        elif len(one):
+            series.append(one)
+    if file.trouble:
+        malformed.append(MalformedRow(str(path), file.content.count(b"\n") + 1, f"the file {file.trouble}"))
+    if not series and not malformed:
+        raise UserError(f"{shown} holds no values")
+    return ReadFile(importer, series, malformed)
