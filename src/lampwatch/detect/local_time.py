@@ -37,8 +37,9 @@ _LARGEST_ZONE: Final = {
     "UA": "Europe/Kyiv",
     "US": "America/New_York",
     "UZ": "Asia/Tashkent",
+    "XK": "Europe/Belgrade",
 }
-"""Of countries with several zones, the one most people live in."""
+"""Of countries with several zones, the one most people live in; and of Kosovo, which zone.tab leaves out."""
 
 
 @cache
