@@ -1,7 +1,7 @@
 """How well the prober tells outages from bad luck: simulated blocks, the real belief.
 
-`python -m bench probing [--blocks 10000] [--rounds 200] [--seed 1]`: each block has an availability between 0.15 and 0.9
-and 20 to 200 addresses, asked in the order of a walk. In half of them every address answers by itself with that
+`python -m bench probing [--blocks 10000] [--rounds 200] [--seed 1]`: each block has an availability between 0.15 and
+0.9 and 20 to 200 addresses, asked in the order of a walk. In half of them every address answers by itself with that
 probability, whenever it is asked; in the others some always answer and the rest never do. A third of the blocks have an
 outage of 2 to 20 rounds, during which a stray answer comes once in 26,000 questions. An outage is found where the block
 is called down before it ends; a false down is a round at whose end a block is first called down that was not.
@@ -146,7 +146,9 @@ def _drawn(random: Random, blocks: int, rounds: int) -> Iterator[Simulated]:
 
 def main() -> int:
     """Run from the command line: 0 where the bars are kept, 1 where not."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--blocks", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)

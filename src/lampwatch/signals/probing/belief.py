@@ -34,7 +34,6 @@ _CEILING: Final = 0.99
 """Availability counts as this at most: a packet can be lost on the way to the best of networks."""
 _MISSED: Final = 0.2
 """A block that is back may be overlooked this often in one round."""
-_LEAST_HIGHEST: Final = 0.91
 _SLOWLY: Final = 0.01
 """What one round weighs in what is learnt of availability."""
 _ALMOST: Final = 1e-9
@@ -89,7 +88,7 @@ def evidence(availability: float) -> Evidence:
     return Evidence(
         answer=math.log(usual / _STRAY),
         silence=silence,
-        highest=min(max(reach, log_odds(_LEAST_HIGHEST)), log_odds(HIGHEST)),
+        highest=min(max(reach, log_odds(UP)), log_odds(HIGHEST)),
         recovery=min(math.ceil(math.log(_MISSED) / math.log(1 - usual)), MOST_PROBES),
     )
 
