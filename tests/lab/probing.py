@@ -66,3 +66,4 @@ def prober(sandbox: Sandbox, listed: Path, data: Path, options: Sequence[str]) -
                 sandbox.kill(PROBER)
                 for _ in lines:
                     continue
+    pipe.unlink()

@@ -49,13 +49,20 @@ class ScriptedNetwork:
 def block(number: int, availability: float = 0.5, *, places: Sequence[str] = ("XA",)) -> Block:
     """`198.18.NUMBER.0/24`, of which forty addresses ever answered."""
     return Block(
-        f"198.18.{number}.0/24", bytes(range(10, 50)), availability, tuple(Entity.of(place) for place in places)
+        f"198.18.{number}.0/24",
+        bytes(range(10, 50)),
+        availability,
+        tuple(Entity.of(place) for place in places),
     )
 
 
-def new_round(blocks: Sequence[Block], *, ends_s: float = LONG_S, controls: Sequence[str] = CONTROLS) -> Round:
+def new_round(
+    blocks: Sequence[Block], *, ends_s: float = LONG_S, controls: Sequence[str] = CONTROLS
+) -> Round:
     """A round in which nothing is known yet."""
-    return Round(blocks, {}, controls, seed=1, ends_s=ends_s, rhythm=Rhythm(spacing_s=1.0, check_every_s=30.0))
+    return Round(
+        blocks, {}, controls, seed=1, ends_s=ends_s, rhythm=Rhythm(spacing_s=1.0, check_every_s=30.0)
+    )
 
 
 def played(

@@ -1,3 +1,4 @@
+import itertools
 import math
 from collections import Counter
 
@@ -33,7 +34,7 @@ def test_where_no_control_ever_answers_no_block_is_asked_and_the_round_is_a_gap(
 
 def test_a_control_that_answers_in_the_second_try_is_enough() -> None:
     talk, asked = new_round([block(1)]), list[Ask]()
-    played(talk, lambda ask: SILENT if len(asked) <= 2 else ANSWERED, asked=asked)
+    played(talk, lambda _: SILENT if len(asked) <= 2 else ANSWERED, asked=asked)
     assert not talk.result().gap
 
 
@@ -86,7 +87,7 @@ def test_a_block_is_never_asked_faster_than_its_pace_nor_more_than_fifteen_times
             times.append(now_s)
         talk.hear(step, SILENT if step.block else ANSWERED, now_s + 0.1)
     assert len(times) == 15
-    assert all(after - before >= 1.0 for before, after in zip(times, times[1:], strict=False))
+    assert all(after - before >= 1.0 for before, after in itertools.pairwise(times))
 
 
 def test_every_block_is_asked_once_before_any_is_asked_again() -> None:
@@ -98,9 +99,7 @@ def test_every_block_is_asked_once_before_any_is_asked_again() -> None:
 def test_the_same_address_is_not_asked_twice_before_all_others_were() -> None:
     talk, asked = new_round([block(1, 0.2)]), list[Ask]()
     played(talk, lambda ask: SILENT if ask.block else ANSWERED, asked=asked)
-    again = Round(
-        [block(1, 0.2)], talk.result().standings, CONTROLS, seed=1, ends_s=600.0, rhythm=Rhythm()
-    )
+    again = Round([block(1, 0.2)], talk.result().standings, CONTROLS, seed=1, ends_s=600.0, rhythm=Rhythm())
     played(again, lambda ask: SILENT if ask.block else ANSWERED, asked=asked)
     addresses = [one.address for one in asked if one.block]
     assert len(addresses) == len(set(addresses)) == 30
