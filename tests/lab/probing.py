@@ -23,6 +23,7 @@ class Rounds:
     def __init__(self, lines: Iterator[str], ran: "Future[Ran]") -> None:
         self._lines = lines
         self._ran = ran
+        self.starts: list[int] = []
 
     def next(self) -> dict[str, Any]:
         """Wait for the next round to end; what is said of it."""
@@ -31,6 +32,7 @@ class Rounds:
             ran = self._ran.result()
             raise AssertionError(f"the prober ended with status {ran.status}: {ran.stderr.decode()}")
         told: dict[str, Any] = json.loads(line)
+        self.starts.append(told["start_s"])
         return told
 
     def until(self, *, most: int, **wanted: object) -> list[dict[str, Any]]:

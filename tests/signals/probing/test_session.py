@@ -1,4 +1,5 @@
 import asyncio
+import datetime as dt
 import ipaddress
 import itertools
 import math
@@ -13,7 +14,7 @@ from lampwatch.signals.probing.playing import Asker
 from lampwatch.signals.probing.rounds import Answer, Rhythm
 from lampwatch.signals.probing.session import Plan, Session, Told
 from lampwatch.signals.probing.tally import Tally
-from tests.signals.probing.scripted import CONTROLS, ScriptedClock, ScriptedNetwork, block
+from tests.signals.probing.scripted import CONTROLS, START, ScriptedClock, ScriptedNetwork, block
 
 ROUND_S = 660
 DARK = "198.18.2."
@@ -108,6 +109,22 @@ def test_a_round_of_our_own_failure_is_a_gap_and_teaches_nothing() -> None:
     assert running.memories[4] == running.memories[0]
     assert running.told[2].counts == Tally(up=3)
     assert not running.told[-1].came_back
+
+
+def test_a_round_that_ends_after_its_time_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = Running(well)
+    running.run(1)
+
+    def slept(address: str) -> Answer:
+        # The machine sleeps for an hour in the middle of the round; its monotonic clock does not see that.
+        monkeypatch.setattr(running.clock, "utc", lambda: START + dt.timedelta(hours=2))
+        return dark(address)
+
+    running.network.answer = slept
+    running.run(1)
+    assert "ended too late" in running.told[1].gap
+    assert [math.isnan(value) for value in running.up()] == [False, True]
+    assert running.memories[1] == running.memories[0]
 
 
 def test_a_session_goes_on_from_what_another_remembered() -> None:

@@ -124,10 +124,10 @@ class Round:
         if not watch.has_heard_enough and self._spent[ask.block] < MOST_PROBES:
             heapq.heappush(self._due, (now_s + self._rhythm.spacing_s, next(self._numbers), ask.block))
 
-    def result(self) -> Result:
-        """What the round found, once it is over."""
+    def result(self, *, spoilt: str = "") -> Result:
+        """What the round found, once it is over; spoilt is a reason of the caller's why it shall not count."""
         unasked = sum(not watch.asked for watch in self._watches.values())
-        gap = ""
+        gap = spoilt
         if self._check.has_failed:
             gap = "none of the controls answers, so it is our own network that fails"
         elif unasked:
