@@ -15,10 +15,13 @@ import msgspec
 from bench._series import DataSet, data_sets
 from bench.baselines import chocolatine, cusum_hourly, ioda, radar_similar_days, tor_ratio
 from bench.baselines.found import Baseline, Found
+from lampwatch.detect.incidents import incidents
 from lampwatch.detect.score_match import Leniency, Observed, Span
 from lampwatch.detect.score_text import cells, table
 from lampwatch.detect.scoring import Score, score
+from lampwatch.detect.spans import spans
 from lampwatch.formats.labels import read_labels
+from lampwatch.model.entity import Entity
 from lampwatch.model.label import Label
 from lampwatch.model.series import Values
 
@@ -62,8 +65,15 @@ def _spans(values: Values, found: Iterable[Found]) -> Iterator[Span]:
         )
 
 
+def _lampwatch(data: DataSet) -> list[Span]:
+    """Our own, as `lampwatch detect` runs it: on all series together. What is not scored counts neither way."""
+    scored = {values.series.entity for values in data.scored}
+    scored |= {Entity(values.series.entity.country) for values in data.scored}
+    return [span for span in spans(incidents(data.beside)) if span.entity in scored]
+
+
 DETECTORS: Final[dict[str, Detector]] = {
-    # Lampwatch's own detector is one more line here: a function of a DataSet that gives Spans.
+    "lampwatch": _lampwatch,
     ioda.NAME: _baseline(ioda),
     chocolatine.NAME: _baseline(chocolatine),
     tor_ratio.NAME: _baseline(tor_ratio),

@@ -14,6 +14,8 @@ from lampwatch.model.series import Family
 APPARENT_S: Final = 1800
 CORROBORATED_S: Final = 2 * 3600
 _HALF: Final = 0.5
+_SURE: Final = 6.0
+"""So many usual deviations are as good as any more."""
 _FOUR_FIFTHS: Final = 0.8
 _NETWORKS: Final = 3
 _CONTEXT: Final = frozenset({Family.MEASUREMENTS})
@@ -79,7 +81,7 @@ def probability(parts: Sequence[Part]) -> float:
     for family in {part.family for part in parts}:
         trait = TRAITS[family]
         best = max(
-            min(1.0, part.score / 10) * min(1.0, part.depth / max(trait.drop, _HALF))
+            min(1.0, part.score / _SURE) * min(1.0, part.depth / max(trait.drop, _HALF))
             for part in parts
             if part.family is family
         )

@@ -52,6 +52,7 @@ class Lab:
             made.callback(topology.remove, self.path)
             self._outside = Outside(stage.world, authority)
             topology.serve_addresses(self.path.outside, self._outside.addresses)
+            topology.serve_prefixes(self.path.outside, stage.world.answering)
             self._keep_silent()
             serving = Serving(self.path.outside)
             made.callback(serving.close)

@@ -100,6 +100,12 @@ def serve_addresses(namespace: str, addresses: Sequence[str]) -> None:
         ip_batch(lines, namespace)
 
 
+def serve_prefixes(namespace: str, prefixes: Sequence[str]) -> None:
+    """Give the outside whole prefixes: every address of them is there, and answers when pinged."""
+    if prefixes:
+        ip_batch([f"route add local {prefix} dev lo" for prefix in prefixes], namespace)
+
+
 def remove(path: Path) -> None:
     """Take a path away, with all that is in its namespaces but processes."""
     for name in path.everything:

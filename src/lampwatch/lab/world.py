@@ -94,9 +94,10 @@ class World(msgspec.Struct, frozen=True):
     """All that is outside. services names populations of servers: see `servers.population`.
 
     resolvers (provider, public, DoH, DoT, DoQ) and the control's address are always there; control is False where the
-    control cannot be reached by anybody.
+    control cannot be reached by anybody. answering are prefixes of which every address answers when pinged.
     """
 
     sites: tuple[Site, ...] = SITES
     services: tuple[str, ...] = ()
     control: bool = True
+    answering: tuple[str, ...] = ()
