@@ -22,6 +22,8 @@ _SETTLE_SURGE_DAYS: Final = 28
 _SETTLE_GONE_DAYS: Final = 400
 _NEARLY_ALL: Final = 0.6
 _STEADY: Final = 0.15
+_SHORT_S: Final = 4 * 86_400
+"""What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
 _LEAST: Final = 1e-9
 _MOST: Final = 1e15
 """Smaller values are nothing, larger ones and what is below nothing no values: no source counts or estimates so."""
@@ -138,7 +140,11 @@ class Detector:
                 strict=True,
             )
             fed = self._scan.feed(row, [Bin(*one) for one in columns], odd[row], float(self._tail[row]))
-            over += [ended(self._series[row], one, self._resolution_s) for one in fed.ended]
+            for one in fed.ended:
+                over.append(ended(self._series[row], one, self._resolution_s))
+                if one.at - one.watch.bins[0].start <= _SHORT_S:
+                    bins = one.watch.bins
+                    self._usual.fill(row, [bin_.start for bin_ in bins], [bin_.value for bin_ in bins])
             # A run may have begun before these bins came, and even before this block.
             columns_inside = (np.array(fed.inside, np.int64) - begin) // self._resolution_s
             self._inside[row, columns_inside[columns_inside >= 0]] = True

@@ -6,12 +6,13 @@ even that is missing, the middle of all. Bins within a disturbance are never wri
 for as long as the disturbance lasts.
 """
 
+from collections import defaultdict
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.local_time import offsets_s, stand_in_day
+from lampwatch.detect.local_time import offsets_s, stand_in_day, utc_offset_s
 from lampwatch.detect.panel import DAY_S, Floats
 from lampwatch.detect.traits import TRAITS
 from lampwatch.model.series import Quantity, Series
@@ -185,6 +186,25 @@ class Usual:
         deviation, of_bins = median(np.abs(departures))
         _push(self._deviations, deviation, of_bins > 0)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
+
+    def fill(self, row: int, starts: list[int], values: list[float]) -> None:
+        """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
+
+        Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt.
+        """
+        ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
+        hours: dict[int, list[float]] = defaultdict(list)
+        for start, value in zip(starts, values, strict=True):
+            hours[(start + ahead[start // DAY_S]) // self._slot_s % self._ring.shape[1]].append(value)
+        for place, known in hours.items():
+            if np.isnan(self._ring[row, place]):
+                self._ring[row, place] = np.median(known)
+
+    def _ahead_s(self, row: int, day: int) -> int:
+        """How far a series' clock is ahead of UTC; where a bin is a day or more, it is the source's own."""
+        if not self.daily or self.slots == 1:
+            return 0
+        return utc_offset_s(str(self._distinct[self._country[row]]), day)
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
         """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
