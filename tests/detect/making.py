@@ -84,7 +84,10 @@ def ordinary(  # noqa: PLR0913  what a series is like
 
 def _season(series: Series, starts: npt.NDArray[np.int64], swing: float, rest: float) -> Floats:
     country = series.entity.country
-    offset_of = {day: utc_offset_s(country, day) for day in np.unique(starts // DAY).tolist()}
+    ahead = (
+        utc_offset_s if series.resolution_s < DAY else lambda _country, _day: 0
+    )  # a day's bin is the source's own day
+    offset_of = {day: ahead(country, day) for day in np.unique(starts // DAY).tolist()}
     clock = starts + np.array([offset_of[day] for day in (starts // DAY).tolist()], np.int64)
     days = np.unique(clock // DAY).tolist()
     resting = {
@@ -111,7 +114,9 @@ def _with(values: Values, numbers: Floats) -> Values:
 def changed(values: Values, begin: int, end: int, left: float = 0.0) -> Values:
     """The same values, of which only so much is left between two moments; bins that are cut by one, in proportion."""
     width = values.series.resolution_s
-    inside = np.clip(np.minimum(values.starts + width, end) - np.maximum(values.starts, begin), 0, width) / width
+    inside = (
+        np.clip(np.minimum(values.starts + width, end) - np.maximum(values.starts, begin), 0, width) / width
+    )
     return _with(values, values.values * (1 - inside * (1 - left)))
 
 

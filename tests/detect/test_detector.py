@@ -97,10 +97,14 @@ def test_what_was_known_is_found_again_when_more_is_known(several: list[Values])
     later = disturbances(several)
     for at in range(MONDAY + 16 * DAY + HOUR, MONDAY + 49 * DAY, 61 * HOUR):
         for one in disturbances([until(values, at) for values in several]):
-            same = [other for other in later if other.series == one.series and other.direction is one.direction]
+            same = [
+                other for other in later if other.series == one.series and other.direction is one.direction
+            ]
             assert one.onset.known <= at
             assert any(
-                other.onset.low <= one.onset.high and other.onset.high >= one.onset.low and other.onset.known <= at
+                other.onset.low <= one.onset.high
+                and other.onset.high >= one.onset.low
+                and other.onset.known <= at
                 for other in same
             ), (at, one)
 
@@ -113,16 +117,36 @@ def test_what_ended_is_told_later_as_it_was_told_then(several: list[Values]) -> 
 
 
 @pytest.mark.parametrize("country", ["DE", "US", "IR", "MM", "EG"])
-@pytest.mark.parametrize("of", [OF_BGP, OF_PROBING, OF_TRAFFIC])
-def test_weekends_holidays_and_nights_of_its_own_country_raise_nothing(country: str, of: Signal) -> None:
-    values = ordinary(header(country, of), 56, swing=0.5, rest=0.6, noise=0.02, first=MONDAY + 90 * DAY)
+@pytest.mark.parametrize("first", [MONDAY, MONDAY + 90 * DAY])
+@pytest.mark.parametrize(
+    ("of", "swing", "rest", "noise"),
+    [
+        (OF_BGP, 0.0, 1.0, 0.01),
+        (OF_PROBING, 0.1, 0.95, 0.02),
+        (OF_TRAFFIC, 0.5, 0.6, 0.02),
+        (OF_FLIGHTS, 0.6, 0.7, 0.0),
+    ],
+)
+def test_weekends_holidays_and_nights_of_its_own_country_raise_nothing(
+    country: str, of: Signal, swing: float, rest: float, noise: float, first: int
+) -> None:
+    """From the first day of a series on, for eight weeks, once with Easter, Ramadan's end and Thingyan in them."""
+    values = ordinary(header(country, of), 56, level=300, swing=swing, rest=rest, noise=noise, first=first)
     assert disturbances([values]) == []
+
+
+@pytest.mark.parametrize("country", ["DE", "US", "IR", "EG"])
+def test_a_weekend_that_is_deep_is_usual_by_the_bin_of_a_day_after_some_weeks(country: str) -> None:
+    values = ordinary(header(country, OF_TRAFFIC, DAY), 84, rest=0.6, noise=0.02)
+    assert [one for one in disturbances([values]) if one.onset.at > MONDAY + 35 * DAY] == []
 
 
 @pytest.mark.parametrize("country", ["DE", "US"])
 def test_summer_time_raises_nothing(country: str) -> None:
     """Four weeks before the clocks change, four weeks after."""
-    values = ordinary(header(country, OF_TRAFFIC), 56, swing=0.4, rest=0.8, noise=0.02, first=MONDAY + 56 * DAY)
+    values = ordinary(
+        header(country, OF_TRAFFIC), 56, swing=0.4, rest=0.8, noise=0.02, first=MONDAY + 56 * DAY
+    )
     assert disturbances([values]) == []
 
 
@@ -148,10 +172,15 @@ def test_weeks_as_bins_are_judged_as_well() -> None:
 @pytest.mark.parametrize("resolution_s", RESOLUTIONS)
 @pytest.mark.parametrize("days", [19, 60])
 @pytest.mark.parametrize("of", [OF_BGP, OF_TRAFFIC])
-def test_a_blackout_of_any_length_is_one_disturbance_from_end_to_end(resolution_s: int, days: int, of: Signal) -> None:
+def test_a_blackout_of_any_length_is_one_disturbance_from_end_to_end(
+    resolution_s: int, days: int, of: Signal
+) -> None:
     begin = MONDAY + 40 * DAY + 7 * HOUR
     end = begin + days * DAY
-    values = ordinary(header("KZ", of, resolution_s), 40 + days + 10, level=5000, swing=0.3, rest=0.8, noise=0.02)
+    swing, rest = (0.3, 0.8) if of is OF_TRAFFIC else (0.0, 1.0)
+    values = ordinary(
+        header("KZ", of, resolution_s), 50 + days, level=5000, swing=swing, rest=rest, noise=0.02
+    )
     (found,) = disturbances([changed(values, begin, end, 0.02)])
     assert covered([found], begin, end) >= 0.95
     assert found.onset.at == pytest.approx(begin, abs=resolution_s)
@@ -250,7 +279,9 @@ def test_chance_alone_raises_next_to_nothing_in_sixty_days(seed: int) -> None:
 def test_seven_an_hour_that_become_none_are_known_within_three_bins(seed: int) -> None:
     begin, end = MONDAY + 50 * DAY + 9 * HOUR, MONDAY + 51 * DAY
     values = ordinary(header("KZ", OF_FLIGHTS), 60, level=7, noise=0.0, seed=seed)
-    found = [one for one in disturbances([changed(values, begin, end)]) if one.until > begin and one.onset.at < end]
+    found = [
+        one for one in disturbances([changed(values, begin, end)]) if one.until > begin and one.onset.at < end
+    ]
     (one,) = found
     assert one.onset.known <= begin + 3 * HOUR
     assert covered(found, begin, end) > 0.8
@@ -283,7 +314,9 @@ def test_a_series_that_begins_late_is_judged_from_its_own_days_on() -> None:
     assert found == disturbances([late])[0]
 
 
-@pytest.mark.parametrize("numbers", [[], [0.0] * 500, [5.0], [7.0] * 500, [0.0] * 400 + [5.0] * 100, [float("nan")] * 99])
+@pytest.mark.parametrize(
+    "numbers", [[], [0.0] * 500, [5.0], [7.0] * 500, [0.0] * 400 + [5.0] * 100, [float("nan")] * 99]
+)
 @pytest.mark.parametrize("of", [OF_BGP, OF_TRAFFIC, OF_FLIGHTS, SHARE])
 def test_nothing_happens_in_series_in_which_nothing_does(numbers: list[float], of: Signal) -> None:
     assert disturbances([given(header("KZ", of), numbers)]) == []

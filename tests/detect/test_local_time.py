@@ -20,7 +20,8 @@ def weekday(of: int) -> int:
 
 
 @pytest.mark.parametrize(
-    ("country", "hours"), [("MM", 6.5), ("NP", 5.75), ("VE", -4), ("IR", 3.5), ("KZ", 6), ("XK", 1), ("ZZ", 0), ("", 0)]
+    ("country", "hours"),
+    [("MM", 6.5), ("NP", 5.75), ("VE", -4), ("IR", 3.5), ("KZ", 6), ("XK", 1), ("ZZ", 0), ("", 0)],
 )
 def test_clocks_are_those_that_most_people_live_by_to_the_minute(country: str, hours: float) -> None:
     assert utc_offset_s(country, day(2022, 1, 5)) == hours * HOUR
@@ -31,10 +32,14 @@ def test_a_country_on_the_other_side_of_the_date_line_is_ahead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "winter", "summer"), [("DE", HOUR, 2 * HOUR), ("US", -5 * HOUR, -4 * HOUR), ("MM", 23400, 23400)]
+    ("country", "winter", "summer"),
+    [("DE", HOUR, 2 * HOUR), ("US", -5 * HOUR, -4 * HOUR), ("MM", 23400, 23400)],
 )
 def test_summer_time_moves_the_clock_where_there_is_one(country: str, winter: int, summer: int) -> None:
-    assert (utc_offset_s(country, day(2022, 1, 5)), utc_offset_s(country, day(2022, 7, 5))) == (winter, summer)
+    assert (utc_offset_s(country, day(2022, 1, 5)), utc_offset_s(country, day(2022, 7, 5))) == (
+        winter,
+        summer,
+    )
 
 
 def test_many_countries_have_each_their_own_offset() -> None:

@@ -6,7 +6,9 @@ from lampwatch.model.disturbance import Direction, Turn
 from tests.detect.making import HOUR, MONDAY, OF_USERS, header
 
 
-def watch(*left: float, before: int = MONDAY, known: int = MONDAY + HOUR, direction: Direction = Direction.DROP) -> Watch:
+def watch(
+    *left: float, before: int = MONDAY, known: int = MONDAY + HOUR, direction: Direction = Direction.DROP
+) -> Watch:
     """A disturbance by what was left of 100 in each hour."""
     bins = [Bin(MONDAY + at * HOUR, 100 * share, 100.0, 40 * (share - 1)) for at, share in enumerate(left)]
     return Watch(direction, before, known, bins)

@@ -34,7 +34,11 @@ def test_bins_of_another_width_or_phase_are_another_panel() -> None:
             given(header("MM", resolution_s=FIVE_MINUTES), [1.0]),
         ]
     )
-    assert [(one.resolution_s, one.first % one.resolution_s) for one in found] == [(300, 0), (3600, 0), (3600, 1800)]
+    assert [(one.resolution_s, one.first % one.resolution_s) for one in found] == [
+        (300, 0),
+        (3600, 0),
+        (3600, 1800),
+    ]
 
 
 def test_a_value_off_its_phase_is_put_into_the_bin_it_falls_in() -> None:
@@ -56,7 +60,9 @@ def test_values_out_of_order_and_twice_find_their_bins() -> None:
     assert panel.values[0, 1:4].tolist() == [2, 3, 4]
 
 
-@pytest.mark.parametrize("resolution_s", [60, 300, 420, 660, 900, 960, 1440, 2700, 3600, 5400, 18_000, 50_000, DAY])
+@pytest.mark.parametrize(
+    "resolution_s", [60, 300, 420, 660, 900, 960, 1440, 2700, 3600, 5400, 18_000, 50_000, DAY]
+)
 def test_up_to_a_day_bins_are_parts_of_an_hour_or_of_a_day_and_no_narrower_than_the_series_own(
     resolution_s: int,
 ) -> None:
@@ -94,7 +100,9 @@ def test_blocks_of_bins_longer_than_a_day_are_one_bin() -> None:
 
 
 def test_the_same_series_in_any_order_are_the_same_panels() -> None:
-    several = [given(header(place, of), range(9)) for place in ("KZ", "VE", "MM") for of in (OF_PROBING, OF_TRAFFIC)]
+    several = [
+        given(header(place, of), range(9)) for place in ("KZ", "VE", "MM") for of in (OF_PROBING, OF_TRAFFIC)
+    ]
     there, back = panels(several), panels(reversed(several))
     assert [one.series for one in there] == [one.series for one in back]
     assert all(np.array_equal(a.values, b.values, equal_nan=True) for a, b in zip(there, back, strict=True))

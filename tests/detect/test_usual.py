@@ -69,7 +69,9 @@ def test_after_weeks_each_day_of_the_week_is_expected_to_be_as_it_was() -> None:
     weekend = {4: 1.0, 5: 0.5, 6: 0.4, 0: 1.0}
     for day, share in weekend.items():
         assert expected(usual, 28 + day)[1:-1] == pytest.approx(share * hourly(1)[0][1:-1], rel=0.03)
-        usual.learn(FIRST_BLOCK + 28 + day, 0, np.full((1, 24), NAN), np.ones((1, 24)), np.ones((1, 24)), np.zeros(1))
+        usual.learn(
+            FIRST_BLOCK + 28 + day, 0, np.full((1, 24), NAN), np.ones((1, 24)), np.ones((1, 24)), np.zeros(1)
+        )
 
 
 def test_a_holiday_is_expected_to_be_like_a_day_of_rest() -> None:
@@ -124,7 +126,9 @@ def test_a_clock_that_is_half_an_hour_off_has_the_same_hours_each_day(country: s
 
 
 @pytest.mark.parametrize("of", [OF_BGP, OF_TRAFFIC, OF_USERS])
-def test_departures_have_the_sign_of_what_is_missing_and_grow_with_it(of: tuple[str, str, object, object]) -> None:
+def test_departures_have_the_sign_of_what_is_missing_and_grow_with_it(
+    of: tuple[str, str, object, object],
+) -> None:
     usual = learnt(hourly(28), header("IS", of))  # type: ignore[arg-type]  # a signal
     values = np.array([[0.0, 50.0, 90.0, 100.0, 110.0, 200.0, 2000.0]])
     departures = usual.departures(values, np.full((1, 7), 100.0))[0]
@@ -139,7 +143,9 @@ def test_a_count_that_is_half_as_large_deviates_more_for_chance_alone() -> None:
     for day in range(20):
         slots = np.stack([np.full(24, 10.0), np.full(24, 1000.0)])
         usual.learn(FIRST_BLOCK + day, 0, slots, slots, np.zeros((2, 24)), np.zeros(2))
-    few, many = (usual.departures(np.array([[0.5 * n], [0.5 * n]]), np.full((2, 1), n))[0, 0] for n in (10.0, 1000.0))
+    few, many = (
+        usual.departures(np.array([[0.5 * n], [0.5 * n]]), np.full((2, 1), n))[0, 0] for n in (10.0, 1000.0)
+    )
     assert 0 > few > many
 
 

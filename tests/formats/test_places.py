@@ -12,7 +12,9 @@ names = st.text(max_size=20)
 
 @pytest.mark.parametrize("key", ["name", "common_name", "official_name", "alpha_2", "alpha_3"])
 def test_each_country_is_known_by_each_name_that_iso_has_for_it(key: str) -> None:
-    named = {getattr(country, key): country.alpha_2 for country in pycountry.countries if hasattr(country, key)}
+    named = {
+        getattr(country, key): country.alpha_2 for country in pycountry.countries if hasattr(country, key)
+    }
     assert {name: country_code(name) for name in named} == named
 
 
@@ -65,7 +67,9 @@ def test_each_region_is_known_by_its_name_and_its_code(country: str) -> None:
         ("ZZ", "Bago", ""),
     ],
 )
-def test_a_region_is_looked_up_within_its_country_without_its_kind(country: str, name: str, code: str) -> None:
+def test_a_region_is_looked_up_within_its_country_without_its_kind(
+    country: str, name: str, code: str
+) -> None:
     assert region_code(country, name) == code
 
 
@@ -101,7 +105,13 @@ def test_any_text_is_a_country_s_code_or_none(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [("VE", "Venezuela"), ("VE-B", "Anzoátegui"), ("US-LA/Calcasieu", "Calcasieu"), ("ZZ", "ZZ"), ("ZZ-Q", "ZZ-Q")],
+    [
+        ("VE", "Venezuela"),
+        ("VE-B", "Anzoátegui"),
+        ("US-LA/Calcasieu", "Calcasieu"),
+        ("ZZ", "ZZ"),
+        ("ZZ-Q", "ZZ-Q"),
+    ],
 )
 def test_a_place_has_the_name_that_people_call_it(place: str, name: str) -> None:
     assert place_name(place) == name

@@ -4,7 +4,17 @@ from hypothesis import strategies as st
 
 from lampwatch.model.entity import Entity, EntityKind
 
-CODES = ["VE", "VE-B", "US-LA", "GB-ENG", "US-LA/Calcasieu", "VE/Bolívar", "MM-02/Bago/Bago Town", "AS8048", "AS8048@VE"]
+CODES = [
+    "VE",
+    "VE-B",
+    "US-LA",
+    "GB-ENG",
+    "US-LA/Calcasieu",
+    "VE/Bolívar",
+    "MM-02/Bago/Bago Town",
+    "AS8048",
+    "AS8048@VE",
+]
 
 
 @pytest.mark.parametrize("code", [*CODES, "AS8048@VE-B", "AS1@US-LA/Calcasieu", "AS4294967295", "AS", "AS-E"])
@@ -35,7 +45,22 @@ def test_a_code_tells_its_kind_its_country_and_what_it_lies_in(
 
 @pytest.mark.parametrize(
     "code",
-    ["", "V", "ve", "VEN", "VE-", "VE-ABCD", "VE/", "VE//X", "VE/a@b", "VE/a\n", "/X", "AS0", "AS4294967296", "AS1@"]
+    [
+        "",
+        "V",
+        "ve",
+        "VEN",
+        "VE-",
+        "VE-ABCD",
+        "VE/",
+        "VE//X",
+        "VE/a@b",
+        "VE/a\n",
+        "/X",
+        "AS0",
+        "AS4294967296",
+        "AS1@",
+    ]
     + ["AS01", "AS8048@", "AS8048@ve", "AS8048@AS1", "@VE", "VE ", " VE", "VE\n", "AS١"],
 )
 def test_what_is_no_code_is_refused_in_one_line_that_shows_it(code: str) -> None:
