@@ -22,6 +22,7 @@ _SETTLE_SURGE_DAYS: Final = 28
 _SETTLE_GONE_DAYS: Final = 400
 _NEARLY_ALL: Final = 0.6
 _STEADY: Final = 0.15
+_SHORT_BINS: Final = 2
 _PATIENCE_BLOCKS: Final = 3
 """Odd bins are no example of what is usual, unless most have been odd for longer than so many blocks."""
 
@@ -133,6 +134,10 @@ class Detector:
             )
             fed = self._scan.feed(row, [Bin(*one) for one in columns], odd[row], float(self._tail[row]))
             over += [ended(self._series[row], one, self._resolution_s) for one in fed.ended]
+            for short in (
+                bin_ for one in fed.ended if len(one.watch.bins) <= _SHORT_BINS for bin_ in one.watch.bins
+            ):
+                self._usual.learn_day(row, short.start, short.value)
             self._inside[row, [here.start + at for at in fed.inside]] = True
             self._worst[row] = max(self._worst[row], fed.worst)
         quiet = measured.copy()

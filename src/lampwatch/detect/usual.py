@@ -184,6 +184,11 @@ class Usual:
         _push(self._deviations, deviation, of_bins > 0)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
 
+    def learn_day(self, row: int, start: int, value: float) -> None:
+        """Take in one day's bin that lay in a disturbance of a day or two: it may be a day of rest like others to come."""
+        if self.daily and self.slots == 1:
+            self._ring[row, start // DAY_S % self._ring.shape[1]] = value
+
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
         """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
         self._ring[row], self._ratios[row], self._deviations[row] = np.nan, np.nan, np.nan
