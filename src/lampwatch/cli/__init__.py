@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "geoip",
     "lab",
     "lists",
+    "series",
 )
 """Each is the command of the same name in the module of the same name, imported when it is asked for."""
 
