@@ -34,7 +34,8 @@ class Bins:
     """Keeps the tables of all sessions, and tells at the end of each bin what is visible.
 
     Peers are told apart by feed (a collector) and address. since and until bound the bins that are told, in seconds
-    since 1970. Nothing is told before a table dump was read: bins before it are gaps.
+    since 1970. Nothing is told before a table dump was read: bins before it are gaps, and so are those in which nobody
+    said anything.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Bins:
         self._free: list[int] = []
         self._dead = 0
         self._start: int | None = None
+        self._heard: set[str] = set()
         self._held: tuple[str, MrtItem] | None = None
         self._gap_until = 0.0
         self.based = False
@@ -88,6 +90,7 @@ class Bins:
         """Go on with what a feed said next."""
         if not self._believed(feed, item):
             return
+        self._heard.add(feed)
         if type(item) is Update:
             if feed in self._loading:
                 self.dump_over(feed, whole=True)
@@ -185,8 +188,10 @@ class Bins:
         return True
 
     def _jump(self, time: float) -> None:
-        """Nobody told of the time up to here: its bins are absent."""
+        """Nobody told of the time up to here: its bins are absent, and the tables from before it are too old."""
         self._close()
+        for place in list(self._sessions):
+            self._end(self._sessions.pop(place))
         self._start = int(time) // BIN_S * BIN_S
 
     def _close(self) -> None:
@@ -196,7 +201,9 @@ class Bins:
         self._start = start + BIN_S
         told = (self._since is None or start >= self._since) and (self._until is None or start < self._until)
         gap = not self.based or start < self._gap_until
-        sessions = list(self._sessions.values())
+        # Peers with whole tables never say nothing for a whole bin: a feed that was silent is a hole in its archive.
+        sessions = [session for (feed, _), session in self._sessions.items() if feed in self._heard]
+        self._heard.clear()
         known = False
         for family, changes in zip(self._families, self._changes, strict=True):
             changed = None if gap else family.closed(sessions, self._least_peers)
