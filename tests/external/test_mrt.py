@@ -11,6 +11,7 @@ import struct
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,11 +73,16 @@ def said(fields: list[str]) -> tuple[str, ...]:
     kind, peer = fields[2], fields[3]
     if kind == "STATE":
         return kind, peer, fields[5], fields[6]
-    prefix = str(ipaddress.ip_network(fields[5], strict=False))
+    prefix = plain(fields[5])
     # A set at the end of a path is {1,2,2}: some routers named members twice.
     last = fields[6].split(" ")[-1].strip("{}").split(",") if kind != "W" else []
     origin = ",".join(sorted(set(last), key=int))
     return kind, peer, prefix, origin
+
+
+@cache
+def plain(prefix: str) -> str:
+    return str(ipaddress.ip_network(prefix, strict=False))
 
 
 def told_by_us(content: bytes) -> Counted:
@@ -90,17 +96,23 @@ def lines(item: object) -> Iterator[tuple[str, ...]]:
         yield "STATE", address(item.peer.address), str(item.old), str(item.new)
     elif isinstance(item, Rib):
         for peer, origins in zip(item.peers, item.origins, strict=True):
-            yield "B", address(peer.address), text(item.key, ipv6=item.ipv6), ",".join(map(str, origins))
+            yield "B", address(peer.address), written(item.key, ipv6=item.ipv6), ",".join(map(str, origins))
     elif isinstance(item, Update):
         peer, origin = address(item.peer.address), ",".join(map(str, item.origins))
         for ipv6, announced, withdrawn in (
             (False, item.announced4, item.withdrawn4),
             (True, item.announced6, item.withdrawn6),
         ):
-            yield from (("A", peer, text(key, ipv6=ipv6), origin) for key in announced)
-            yield from (("W", peer, text(key, ipv6=ipv6), "") for key in withdrawn)
+            yield from (("A", peer, written(key, ipv6=ipv6), origin) for key in announced)
+            yield from (("W", peer, written(key, ipv6=ipv6), "") for key in withdrawn)
 
 
+@cache
+def written(key: bytes, *, ipv6: bool) -> str:
+    return text(key, ipv6=ipv6)
+
+
+@cache
 def address(packed: bytes) -> str:
     return str(ipaddress.ip_address(packed))
 
