@@ -2,6 +2,7 @@
 
 import click
 
+from lampwatch.cli.series_bgp import bgp
 from lampwatch.cli.series_probe import probe
 
 
@@ -10,4 +11,5 @@ def series() -> None:
     """Connectivity series: how much of a country, a region or a network is to be seen, over time."""
 
 
+series.add_command(bgp)
 series.add_command(probe)
