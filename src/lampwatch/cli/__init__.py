@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "probe",
     "demo",
     "geoip",
+    "series",
     "lab",
     "lists",
 )

@@ -66,6 +66,7 @@ def read_file(path: Path, options: Options, wanted: str = "") -> ReadFile:
             series.append(one)
     if file.trouble:
         malformed.append(MalformedRow(str(path), file.content.count(b"\n") + 1, f"the file {file.trouble}"))
-    if not series and not malformed:
-        raise UserError(f"{shown} holds no values")
+    if not series:
+        first = f": line {malformed[0].line}, {malformed[0].reason}" if malformed else ""
+        raise UserError(f"{shown} holds no value that can be used{first}")
     return ReadFile(importer, series, malformed)

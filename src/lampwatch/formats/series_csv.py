@@ -1,4 +1,4 @@
-"""Lampwatch's own CSV of series: a row a value, with all that is known of it. What is written is read back as it was."""
+"""Lampwatch's own CSV of series: a row a value, with all that is known of it, read back as it was written."""
 
 import csv
 import datetime as dt

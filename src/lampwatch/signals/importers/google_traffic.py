@@ -70,7 +70,7 @@ def recognises(head: bytes, name: str) -> bool:
         return named
     if not set(columns) & set(_TIMES):
         return False
-    products = [column for column in columns if word(column) in PRODUCTS]
+    products = [column for column in columns if word(column) in PRODUCTS - {"all"}]
     return bool(products) or "product" in columns or (named and bool(set(columns) & {*_VALUES, "count"}))
 
 
