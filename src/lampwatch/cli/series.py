@@ -77,7 +77,7 @@ def import_(
     fetch: str,
     arrival: str,
     wanted: str,
-    **given: Any,  # noqa: ANN401  click's
+    **given: Any,  # noqa: ANN401  as click gives them
 ) -> None:
     """Take in series from files, or folders of them, or from a service."""
     options = msgspec.structs.replace(

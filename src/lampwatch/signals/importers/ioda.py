@@ -83,7 +83,7 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
     return _read_table(content, name, options)
 
 
-def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  JSON
+def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  any JSON
     """Give the series in an answer of `signals/raw`, decoded. Raises UserError where it holds none or an error."""
     found = answer.get("data") if isinstance(answer, dict) else answer
     if isinstance(answer, dict) and answer.get("error"):
