@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_files import files_in, read_file
 from lampwatch.cli.series_options import Moment, options_of, source_options, with_span
+from lampwatch.cli.series_own import own
 from lampwatch.cli.series_shown import export, listed, show
 from lampwatch.cli.series_sources import now, within
 from lampwatch.cli.settings import RADAR_TOKEN, environment
@@ -60,6 +61,9 @@ def series() -> None:
 @click.option("--fetch", default="", metavar="IMPORTER", help="Ask this service in place of reading files.")
 @click.option("--address", default="", help="Where the service is, if anyone can run it.")
 @click.option("--query", default="", help="What to ask the service, in its own language.")
+@click.option(
+    "--allow-http", is_flag=True, help="Ask a service also over http, which can be read on the way."
+)
 @source_options
 @click.option("--since", type=Moment(), help="From this time on (UTC).")
 @click.option("--until", type=Moment(), help="Before this time (UTC).")
@@ -89,7 +93,8 @@ def import_(
         raise UserError("name files or folders to read, or a service with --fetch, and not both")
     store, taken = place.series(), _Taken()
     if fetch:
-        _fetch(store, fetch, options, taken, published=arrival == "published")
+        allowed = bool(given["allow_http"])
+        _fetch(store, fetch, options, taken, published=arrival == "published", allow_http=allowed)
     else:
         _read_all(store, paths, wanted, options, taken, published=arrival == "published")
     _tell_summary(taken)
@@ -100,6 +105,7 @@ def import_(
 series.add_command(listed)
 series.add_command(show)
 series.add_command(export)
+series.add_command(own)
 
 
 def _read_all(
@@ -144,7 +150,9 @@ def _read_all(
             progress.advance(task)
 
 
-def _fetch(store: SeriesStore, name: str, options: Options, taken: _Taken, *, published: bool) -> None:
+def _fetch(
+    store: SeriesStore, name: str, options: Options, taken: _Taken, *, published: bool, allow_http: bool
+) -> None:
     """Ask one service. What it brought before it failed is kept."""
     known = network_importers()
     if name not in known:
@@ -153,7 +161,7 @@ def _fetch(store: SeriesStore, name: str, options: Options, taken: _Taken, *, pu
     found: list[Values] = []
     malformed: list[MalformedRow] = []
     failed = None
-    with Web(clock=time.time, sleep=time.sleep, tokens=tokens) as web:
+    with Web(clock=time.time, sleep=time.sleep, tokens=tokens, allow_http=allow_http) as web:
         try:
             for one in known[name].fetch(web, options):
                 if isinstance(one, MalformedRow):
