@@ -12,11 +12,10 @@ import numpy as np
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import local_instant, local_zone
-from lampwatch.formats.places import region_place
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Family, Quantity, Series, Values
 from lampwatch.signals.importing import Options
-from lampwatch.signals.naming import country, country_in
+from lampwatch.signals.naming import country, country_in, part_of
 from lampwatch.signals.table import Table, header_of
 
 NAME: Final = "monash-answers"
@@ -49,10 +48,10 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
                 table.leave_out("its country is not known; name it with --country")
                 continue
             start = local_instant(row[time_at], local_zone(land, options.timezone)) // _HOUR * _HOUR
-            region = region_place(land, *([row[region_at]] if region_at is not None else []))
+            region = part_of(land, *([row[region_at]] if region_at is not None else []))
             places = {region}
             if provider_at is not None and row[provider_at].strip():
-                places.add(region_place(region, row[provider_at]))
+                places.add(part_of(region, row[provider_at]))
             for place in places:
                 Entity.of(place)
                 answered.setdefault(place, set()).add((start, row[address_at]))
