@@ -148,6 +148,6 @@ def with_span(options: Options, since: int | None, until: int | None) -> Options
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return path.read_bytes() or b"\n"
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}; name a mapping file with --map") from error
