@@ -55,7 +55,7 @@ def test_a_folder_is_walked_and_told_file_by_file(tmp_path: Path, folder: Path) 
         "iran.csv  ioda  2 series: 5 new, 0 revised, 0 same",
         "tor.csv.gz  tor-users  2 series: 4 new, 0 revised, 0 same",
         "  1 left out: ?? is no country that is asked for (line 6)",
-        "1 files of no source that is known were passed over: README.md",
+        "1 file of no source that is known passed over: README.md",
         "4 series from 2 files: 9 new values, 0 revised, 0 same",
     ]
     assert ids(tmp_path) == [
@@ -84,6 +84,21 @@ def test_one_file_s_failure_never_stops_the_others(tmp_path: Path, folder: Path)
     assert "nothing does not exist" in result.stderr
     assert "line 2, 'soon' is no time" in result.stderr
     assert "cut short" in result.stderr
+
+
+def test_small_files_of_one_source_in_a_row_are_kept_and_told_together(tmp_path: Path) -> None:
+    for day in range(1, 8):
+        (tmp_path / f"{day}.csv").write_text(
+            f"date,country,users\n2021-01-0{day % 7 + 1},ir,{day}\n", encoding="utf-8"
+        )
+    (tmp_path / "8.csv").write_text("date,country,users\n2021-01-01,ir,800\n", encoding="utf-8")
+    assert series(tmp_path, "import", *sorted(tmp_path.glob("*.csv"))).splitlines() == [
+        "1.csv … 8.csv (8 files)  tor-users  1 series: 7 new, 0 revised, 0 same",
+        "1 series from 8 files: 7 new values, 0 revised, 0 same",
+    ]
+    # Of two files that have one bin the later one counts.
+    shown = json.loads(series(tmp_path, "show", "IR:tor:relay-users", "--json"))
+    assert [one["value"] for one in shown["values"]] == [800, 1, 2, 3, 4, 5, 6]
 
 
 def test_nothing_that_can_be_read_is_status_2(tmp_path: Path) -> None:

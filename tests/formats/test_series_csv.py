@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -90,6 +91,8 @@ HEADERS = st.builds(
     points=st.dictionaries(TIMES, st.tuples(st.floats(allow_infinity=False), TIMES), min_size=1, max_size=8),
 )
 @example(header=EXAMPLE[0].series, points={0: (-0.0, 0), 1: (5e-324, 1)})
+@example(header=msgspec.structs.replace(EXAMPLE[1].series, label="\r"), points={0: (1.0, 0)})
+@example(header=msgspec.structs.replace(EXAMPLE[1].series, unit='"', label="a\r\nb\0"), points={0: (1.0, 0)})
 def test_anything_comes_back_as_it_was(header: Series, points: dict[int, tuple[float, int]]) -> None:
     written = values(header, [(start, value, came) for start, (value, came) in sorted(points.items())])
     (found,) = read("".join(write([written])).encode(), "x.csv")
