@@ -25,9 +25,9 @@ COMMANDS: Final = (
     "probe",
     "demo",
     "geoip",
+    "series",
     "lab",
     "lists",
-    "series",
 )
 """Each is the command of the same name in the module of the same name, imported when it is asked for."""
 
