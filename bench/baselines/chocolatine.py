@@ -119,7 +119,7 @@ def _forecast(history: Floats, order: tuple[int, int], plan: _Plan) -> Floats:
                 method="innovations_mle"
             )
             steps = np.asarray(fitted.forecast(plan.steps), dtype=np.float64)
-        except (ValueError, np.linalg.LinAlgError):
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             # It cannot be fitted: the week before is then the forecast.
             steps = np.zeros(plan.steps)
     season = history[len(history) - plan.week :][: plan.steps]
