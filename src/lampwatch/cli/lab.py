@@ -15,10 +15,9 @@ import click
 from rich.console import Console
 
 from lampwatch import methods
-from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, written
+from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, steps_beside, written
 from lampwatch.cli.settings import environment
 from lampwatch.judge.references import References
-from lampwatch.lab.errors import LabError
 from lampwatch.lab.networks import LabNetworks
 from lampwatch.lab.run import Outcome, Services, run_all, start_services
 from lampwatch.lab.sandbox import Sandbox, available
@@ -125,17 +124,19 @@ def shell(name: str) -> None:
 def record_week(out: Path, parallel: int, hours: str) -> None:
     """Record the scripted week, in which a country is cut off step by step, with the real probe and a shifted clock.
 
+    Interrupt it at any time, and run it again to go on: what is finished is kept beside the file until all is.
+
     Every verdict is held against the script. Ends with status 1 where one departs from it.
     """
     span = span_of(hours, WEEK)
     check_folder(out)
     _needs_a_lab()
-    try:
-        documents = recorded(WEEK, span, parallel=parallel, services=SERVICES)
-    except LabError as error:
-        raise UserError(f"the recording cannot be finished: {error}") from error
-    size = written(out, documents)
-    click.echo(f"{len(documents)} measurements in {out}, {size / 1e6:.1f} MB")
+    with steps_beside(out, WEEK, span) as steps:
+        documents = recorded(WEEK, span, steps, parallel=parallel, services=SERVICES)
+        size = written(out, documents)
+        steps.discard()
+    before = f", {steps.documents_before} of them from before" if steps.documents_before else ""
+    click.echo(f"{len(documents)} measurements in {out}, {size / 1e6:.1f} MB{before}")
     if not checked(WEEK, documents, LabJudge().verdicts):
         click.get_current_context().exit(1)
 
