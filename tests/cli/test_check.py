@@ -2,7 +2,8 @@ import asyncio
 import datetime as dt
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -111,6 +112,16 @@ def test_a_method_that_needs_a_target_says_so() -> None:
     assert result.stderr == (
         "lampwatch: throttle needs a TARGET: '' is no web address; write it as https://example.org/\n"
     )
+
+
+def test_an_interruption_does_not_promise_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(measuring: Coroutine[Any, Any, bytes]) -> None:
+        measuring.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lampwatch.cli.check.asyncio.run", interrupted)
+    result = lampwatch("check", "telegram")
+    assert (result.exit_code, result.stderr) == (130, "lampwatch: interrupted; nothing is kept of it\n")
 
 
 def gone(**keys: object) -> bytes:

@@ -75,6 +75,8 @@ def check(
         if asked:
             raise
         raise UserError(f"{method} needs a TARGET: {error}") from error
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("nothing is kept of it") from None
     if as_json:
         click.echo(document)
         return

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from lampwatch import methods
 from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, steps_beside, written
+from lampwatch.cli.lab_shown import RunsShown
 from lampwatch.cli.settings import environment
 from lampwatch.judge.references import References
 from lampwatch.lab.networks import LabNetworks
@@ -71,21 +73,31 @@ def run_scenarios(
     """
     chosen = _chosen(names, method, everything=everything)
     _needs_a_lab()
+    runs = [scenario for scenario in chosen for _ in range(repeat)]
+    shown = RunsShown(Console(stderr=True), len(runs))
     outcomes = run_all(
-        [scenario for scenario in chosen for _ in range(repeat)],
+        runs,
         parallel=parallel,
         probe_command=probe_command,
         services=SERVICES,
         judge=LabJudge().verdicts,
+        begun=shown.begun,
     )
     missed = Counter[bool]()
     console = Console(highlight=False)
-    for outcome in outcomes:
-        missed[not outcome.right] += 1
-        if as_json:
-            click.echo(json.dumps(outcome_row(outcome)))
-        else:
-            _show(console, outcome)
+    try:
+        with closing(outcomes), shown:
+            for outcome in outcomes:
+                missed[not outcome.right] += 1
+                shown.ended(outcome.scenario)
+                with shown.aside():
+                    if as_json:
+                        click.echo(json.dumps(outcome_row(outcome)))
+                    else:
+                        _show(console, outcome)
+    except KeyboardInterrupt:
+        told = f"{missed.total()} of {len(runs)} runs had ended, {missed[False]} told the truth"
+        raise KeyboardInterrupt(f"{told}; the same command begins anew") from None
     if not as_json:
         click.echo(f"{missed[False]} of {missed.total()} told the truth")
     if missed[True]:
