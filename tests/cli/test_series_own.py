@@ -2,11 +2,12 @@
 
 import datetime as dt
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
 from lampwatch.cli.settings import RADAR_TOKEN
-from tests.cli.running import example_lines, lampwatch, said, written
+from tests.cli.running import ended, example_lines, lampwatch, said, serving, written
 from tests.signals.replaying import Asked, Reply, as_json, replaying
 
 LONG = 3650
@@ -33,6 +34,21 @@ def test_where_nothing_was_ever_taken_in_it_says_so(tmp_path: Path) -> None:
     result = lampwatch("series", "own", "--data", tmp_path / "data")
     assert result.exit_code == 2
     assert "run `lampwatch ingest PATH` first" in result.stderr
+
+
+def measured_yesterday() -> list[bytes]:
+    document = json.loads(example_lines()[0])
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    return [json.dumps(document | {"measurement_start_time": f"{yesterday:%Y-%m-%d %H:%M:%S}"}).encode()]
+
+
+def test_a_server_makes_them_by_itself(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    said("ingest", written(tmp_path / "set.jsonl", measured_yesterday()), "--data", data)
+    with serving("serve", "--data", data, "--port", 0) as (program, _):
+        program.send_signal(signal.SIGTERM)
+        assert ended(program)[::2] == (0, "")
+    assert ":lampwatch:measurements" in said("series", "list", "--data", data)
 
 
 def signals(asked: Asked) -> Reply:

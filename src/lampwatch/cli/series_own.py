@@ -7,6 +7,8 @@ import click
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.signals.job import recompute
 
+OWN_DAYS: Final = 28
+"""Days that are counted anew unless told: the backlog of a blackout of four weeks finds its hours."""
 _MOST_DAYS: Final = 3650
 
 
@@ -15,7 +17,7 @@ _MOST_DAYS: Final = 3650
 @click.option(
     "--days",
     type=click.IntRange(1, _MOST_DAYS),
-    default=14,
+    default=OWN_DAYS,
     show_default=True,
     help="So many days are counted anew, up to the last hour that has ended.",
 )

@@ -47,7 +47,8 @@ def recompute(store: Reading, series: SeriesStore, *, now: dt.datetime, days: in
     asked = Asked(_seconds(since), _seconds(until), before, delivering)
     arrived = int(now.replace(tzinfo=dt.UTC).timestamp())
     made = [_arrived(one, arrived) for one in own_series(heard, _found(store, window), asked)]
-    return Recomputed(sum(row.measurements for row in heard), len(made), series.append(made))
+    appended = series.append(made) if made else Appended(0, 0, 0)
+    return Recomputed(sum(row.measurements for row in heard), len(made), appended)
 
 
 def _heard(store: Reading, window: Window) -> Iterator[Heard]:
