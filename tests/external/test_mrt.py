@@ -45,7 +45,8 @@ def real(shared_data: Path, name: str) -> Path:
 
 def told_by_bgpdump(file: Path) -> Counted:
     told = [line.split("|") for line in ran("-m", file).splitlines()]
-    # Of withdrawals in the oldest records its short form prints the peer in place of the prefix, its long form does not.
+    # Of withdrawals in the oldest records its short form prints the peer in place of the prefix, its long form the
+    # prefix.
     found = Counter(said(fields) for fields in told if (fields[0], fields[2]) != ("BGP", "W"))
     if told and told[0][0] == "BGP":
         found.update(withdrawn_in_long_form(ran("-H", file)))
@@ -53,7 +54,7 @@ def told_by_bgpdump(file: Path) -> Counted:
 
 
 def ran(form: str, file: Path) -> str:
-    command = [BGPDUMP, "-q", form, file]
+    command = [BGPDUMP, "-q", form, str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -98,13 +99,13 @@ def lines(item: object) -> Iterator[tuple[str, ...]]:
         for peer, origins in zip(item.peers, item.origins, strict=True):
             yield "B", address(peer.address), written(item.key, ipv6=item.ipv6), ",".join(map(str, origins))
     elif isinstance(item, Update):
-        peer, origin = address(item.peer.address), ",".join(map(str, item.origins))
+        who, origin = address(item.peer.address), ",".join(map(str, item.origins))
         for ipv6, announced, withdrawn in (
             (False, item.announced4, item.withdrawn4),
             (True, item.announced6, item.withdrawn6),
         ):
-            yield from (("A", peer, written(key, ipv6=ipv6), origin) for key in announced)
-            yield from (("W", peer, written(key, ipv6=ipv6), "") for key in withdrawn)
+            yield from (("A", who, written(key, ipv6=ipv6), origin) for key in announced)
+            yield from (("W", who, written(key, ipv6=ipv6), "") for key in withdrawn)
 
 
 @cache

@@ -85,7 +85,8 @@ class BgpRun:
         self._bar.stop()
         if kind is None or issubclass(kind, KeyboardInterrupt | UserError):
             self._keep()
-            self._tell()
+            if self._report.files or self._link is not None:
+                self._tell()
 
     def read(self, paths: Sequence[str], *, otherwise: str) -> None:
         """Take in files and addresses."""

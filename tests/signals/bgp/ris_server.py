@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
 
@@ -23,8 +24,8 @@ class RisServer:
             link.send(raw, text=True)
         if self._silent:
             # Until the client gives up.
-            for _ in link:
-                continue
+            with suppress(ConnectionClosed):
+                link.recv()
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Family, Quantity
 from lampwatch.signals.bgp.bins import Bins

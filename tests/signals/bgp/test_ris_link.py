@@ -5,7 +5,7 @@ import pytest
 
 from lampwatch.formats.mrt import Update
 from lampwatch.model.errors import UserError
-from lampwatch.signals.bgp.ris_link import Lost, RisLink
+from lampwatch.signals.bgp.ris_link import QUIET_S, Lost, RisLink
 from tests.signals.bgp.ris_server import ris_live
 
 
@@ -15,9 +15,13 @@ def update(time: float, prefix: str = "10.0.0.0/8") -> bytes:
     return json.dumps({"type": "ris_message", "data": told | route}).encode()
 
 
+def link_to(address: str, waits: list[float] | None = None, quiet_s: float = QUIET_S) -> RisLink:
+    return RisLink(address, "rrc00", wait=([] if waits is None else waits).append, quiet_s=quiet_s)
+
+
 def test_what_peers_say_is_heard_and_malformed_messages_are_counted() -> None:
     with ris_live([update(1), b"{", b'{"type":"pong"}', update(2)]) as server:
-        link = RisLink(server.address, "rrc00", wait=[].append)
+        link = link_to(server.address)
         (first, second) = islice(link.messages(), 2)
     assert not isinstance(first, Lost)
     assert not isinstance(second, Lost)
@@ -30,7 +34,7 @@ def test_what_peers_say_is_heard_and_malformed_messages_are_counted() -> None:
 def test_a_link_that_breaks_is_taken_up_again_and_what_was_missed_is_told() -> None:
     waits: list[float] = []
     with ris_live([update(100), update(101)], [], [update(350)]) as server:
-        link = RisLink(server.address, "rrc00", wait=waits.append)
+        link = link_to(server.address, waits)
         heard = list(islice(link.messages(), 4))
     assert [one if isinstance(one, Lost) else one[1].time for one in heard] == [100, 101, Lost(101, 350), 350]
     assert (link.losses, len(server.asked)) == (2, 3)
@@ -39,13 +43,13 @@ def test_a_link_that_breaks_is_taken_up_again_and_what_was_missed_is_told() -> N
 
 def test_what_was_missed_since_the_files_before_is_told() -> None:
     with ris_live([update(900)]) as server:
-        heard = list(islice(RisLink(server.address, "rrc00", wait=[].append).messages(last=600), 2))
+        heard = list(islice(link_to(server.address).messages(last=600), 2))
     assert heard[0] == Lost(600, 900)
 
 
 def test_a_silent_link_is_dead() -> None:
     with ris_live([update(1)], [update(2)], silent=True) as server:
-        link = RisLink(server.address, "rrc00", wait=[].append, quiet_s=0.05)
+        link = link_to(server.address, quiet_s=0.05)
         heard = list(islice(link.messages(), 3))
         assert heard[1] == Lost(1, 2)
         assert link.losses == 1
@@ -54,11 +58,11 @@ def test_a_silent_link_is_dead() -> None:
 def test_a_complaint_of_the_server_is_kept() -> None:
     complaint = b'{"type":"ris_error","data":{"message":"you are too slow"}}'
     with ris_live([complaint, update(1)]) as server:
-        link = RisLink(server.address, "rrc00", wait=[].append)
+        link = link_to(server.address)
         next(link.messages())
     assert link.complaints == ["you are too slow"]
 
 
 def test_an_address_that_is_none_is_told_in_a_line() -> None:
     with pytest.raises(UserError, match="is no address of a WebSocket"):
-        next(RisLink("https://example.org", "rrc00", wait=[].append).messages())
+        next(link_to("https://example.org").messages())

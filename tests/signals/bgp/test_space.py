@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import numpy as np
@@ -65,4 +66,4 @@ def test_unions_are_those_of_sets() -> None:
         units = {unit for first, last in stretches for unit in range(first, last + 1)}
         assert size(union) == len(units)
         assert {unit for first, last in union for unit in range(first, last + 1)} == units
-        assert all(second[0] > first[1] + 1 for first, second in zip(union, union[1:], strict=False))
+        assert all(second[0] > first[1] + 1 for first, second in itertools.pairwise(union))

@@ -17,7 +17,7 @@ TABLE = {**dict.fromkeys(KAZAKH, 9198), **dict.fromkeys(OTHER, 3216), "2001:db8:
 BIN = 300
 
 
-def countries(first: int, last: int, ipv6: bool) -> Iterable[Part]:  # noqa: FBT001  as signals.bgp.space.Countries
+def countries(first: int, last: int, ipv6: bool) -> Iterable[Part]:
     return ((first, last, "KZ" if not ipv6 and first >> 16 == 10 else "RU"),)
 
 

@@ -59,6 +59,7 @@ class Bins:
         self._free: list[int] = []
         self._dead = 0
         self._start: int | None = None
+        self._updated = False
         self._heard: set[str] = set()
         self._held: tuple[str, MrtItem] | None = None
         self._gap_until = 0.0
@@ -94,6 +95,7 @@ class Bins:
         if type(item) is Update:
             if feed in self._loading:
                 self.dump_over(feed, whole=True)
+            self._updated = True
             self._update(feed, item)
         elif type(item) is Rib:
             self._rib(feed, item)
@@ -147,16 +149,13 @@ class Bins:
         while now >= self._start + BIN_S:
             self._close()
 
-    def finish(self, *, whole_bin: bool = False) -> None:
-        """Nothing more comes: end dumps, and close the bin that is open if it is known to be whole.
-
-        A table dump alone is a bin of its own.
-        """
+    def finish(self) -> None:
+        """Nothing more comes from files. The bin that is open is not whole, and is told only of a table dump alone."""
         for feed in list(self._loading):
             self.dump_over(feed, whole=True)
         self.doubted += self._held is not None
         self._held = None
-        if self._start is not None and (whole_bin or (self.based and not self.closed)):
+        if self.based and not self._updated:
             self._close()
 
     def taken(self, arrived: int, countries: Iterable[str] | None = None) -> list[Values]:
