@@ -1,7 +1,9 @@
 """Which parts are one thing in the world: the same place or a place within it, at the same time."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from lampwatch.model.entity import Entity, EntityKind
@@ -26,36 +28,36 @@ def clusters(parts: Sequence[Part], country_of: CountryOf) -> list[list[Part]]:
     return sorted(found, key=lambda group: (group[0].onset.at, group[0].series))
 
 
+@lru_cache(maxsize=200_000)
+def entity(code: str) -> Entity:
+    """`Entity.of`, which many pairs of parts ask for again and again."""
+    return Entity.of(code)
+
+
 def country(part: Part, country_of: CountryOf) -> str:
     """The country a part is about; the code of a network whose country nobody knows."""
-    entity = Entity.of(part.entity)
-    return entity.country or country_of(entity.asn) or entity.code
+    one = entity(part.entity)
+    return one.country or country_of(one.asn) or one.code
 
 
 def _linked(members: list[Part]) -> list[list[Part]]:
-    """The connected groups of parts."""
+    """The connected groups of parts, each in order of onset."""
+    found: list[list[Part]] = []
+    recent: list[list[Part]] = []
     members = sorted(members, key=lambda part: (part.onset.at, part.series))
-    group = list(range(len(members)))
-
-    def root(at: int) -> int:
-        while group[at] != at:
-            group[at] = group[group[at]]
-            at = group[at]
-        return at
-
-    open_: list[int] = []
-    for at, part in enumerate(members):
-        open_ = [
-            before for before in open_ if members[before].until + _reach(members[before]) >= part.onset.low
-        ]
-        for before in open_:
-            if root(before) != root(at) and _is_one(members[before], part):
-                group[root(at)] = root(before)
-        open_.append(at)
-    found: dict[int, list[Part]] = defaultdict(list)
-    for at, part in enumerate(members):
-        found[root(at)].append(part)
-    return list(found.values())
+    # No later part begins before this, however wide the interval of its onset is.
+    earliest = list(itertools.accumulate((part.onset.low for part in reversed(members)), min))[::-1]
+    for part, since in zip(members, earliest, strict=True):
+        joined, apart = [part], []
+        for group in recent:
+            if any(_is_one(before, part) for before in group):
+                joined += group
+            elif any(before.until + _reach(before) >= since for before in group):
+                apart.append(group)
+            else:
+                found.append(group)
+        recent = [*apart, joined]
+    return [sorted(group, key=lambda part: (part.onset.at, part.series)) for group in found + recent]
 
 
 def _reach(part: Part) -> int:
@@ -65,13 +67,13 @@ def _reach(part: Part) -> int:
 
 def _is_one(first: Part, second: Part) -> bool:
     """Whether two parts, the first of which began first, are one thing."""
-    here, there = Entity.of(first.entity), Entity.of(second.entity)
+    here, there = entity(first.entity), entity(second.entity)
     apart = max(0, second.onset.low - first.onset.high)
     close = apart <= _reach(first)
     if here == there:
         return close or _overlap(first, second) >= _OVERLAP
     wide, narrow = (first, second) if _is_within(there, here) else (second, first)
-    if _is_within(Entity.of(narrow.entity), Entity.of(wide.entity)):
+    if _is_within(entity(narrow.entity), entity(wide.entity)):
         during = wide.onset.low - _reach(wide) <= narrow.onset.high and narrow.onset.low <= wide.until
         return during and (close or _overlap(first, second) >= _OVERLAP)
     return close and _overlap(first, second) > 0

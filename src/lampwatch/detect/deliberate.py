@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from lampwatch.detect.local_time import zone_of
+from lampwatch.detect.local_time import utc_offset_s, zone_of
 from lampwatch.detect.measured import Measured
 from lampwatch.model.incident import Part, Reason, Recurrence
 from lampwatch.model.occasion import Occasion, OccasionKind
@@ -48,8 +48,12 @@ def reasons(
     recurrence: Recurrence | None,
     occasions: Iterable[Occasion],
     measured: Measured,
+    onsets: Sequence[int] = (),
 ) -> tuple[Reason, ...]:
-    """What speaks for an order, and what against it. country is ISO 3166-1 alpha-2, or a code without a clock."""
+    """What speaks for an order, and what against it. country is ISO 3166-1 alpha-2, or a code without a clock.
+
+    onsets are all times that it came, where it came again; parts are of one of them.
+    """
     found = [
         _clock(parts, country),
         _cliff(parts),
@@ -58,7 +62,7 @@ def reasons(
         _signals(parts, country, measured),
         _duration(parts),
         _again(recurrence),
-        *_occasions(parts, country, occasions),
+        *_occasions(onsets or [min(part.onset.at for part in parts)], country, occasions),
     ]
     return tuple(one for one in found if one is not None)
 
@@ -149,12 +153,14 @@ def _again(recurrence: Recurrence | None) -> Reason | None:
     return Reason("recurring", f"it came {times} times at {recurrence.clock}, local time", 30.0)
 
 
-def _occasions(parts: Sequence[Part], country: str, occasions: Iterable[Occasion]) -> Iterable[Reason]:
-    """What people had planned or done in those days."""
-    day = min(part.onset.at for part in parts) // _DAY_S
+def _occasions(onsets: Sequence[int], country: str, occasions: Iterable[Occasion]) -> Iterable[Reason]:
+    """What people had planned or done in those days, which are days of their own clock; each kind once."""
+    days = [(at + utc_offset_s(country, at // _DAY_S)) // _DAY_S for at in onsets]
     best: dict[OccasionKind, Reason] = {}
-    for one in occasions:
-        days = _WITHIN[one.kind]
-        if one.country == country and one.first_day - days <= day <= one.last_day + days:
+    for one in sorted(occasions, key=lambda one: (one.first_day, one.name)):
+        beside = _WITHIN[one.kind]
+        if one.country == country and any(
+            one.first_day - beside <= day <= one.last_day + beside for day in days
+        ):
             best.setdefault(one.kind, Reason(str(one.kind), f"{one.kind}: {one.name}", _FACTORS[one.kind]))
     return best.values()

@@ -22,7 +22,13 @@ _SETTLE_SURGE_DAYS: Final = 28
 _SETTLE_GONE_DAYS: Final = 400
 _NEARLY_ALL: Final = 0.6
 _STEADY: Final = 0.15
-_SHORT_BINS: Final = 2
+_SHORT_S: Final = 4 * 86_400
+"""What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
+_NEVER_A_SEASON: Final = 0.9
+"""Nothing that people do by themselves, night, weekend or feast, leaves less than a tenth of what is usual."""
+_LEAST: Final = 1e-9
+_MOST: Final = 1e15
+"""Smaller values are nothing, larger ones and what is below nothing no values: no source counts or estimates so."""
 _PATIENCE_BLOCKS: Final = 3
 """Odd bins are no example of what is usual, unless most have been odd for longer than so many blocks."""
 
@@ -95,8 +101,10 @@ class Detector:
     def advance(self, values: Floats) -> list[Disturbance]:
         """Take in the next bins, a row a series and a column a bin, NaN where nothing was measured.
 
-        They must not reach into the next block. Gives the disturbances that ended in them.
+        They must not reach into the next block. Values that are below 0 (as -1, which many sources write for a gap) or
+        beyond all counting are gaps. Gives the disturbances that ended in them.
         """
+        values = np.where((values >= 0) & (values <= _MOST), np.where(values < _LEAST, 0.0, values), np.nan)
         here = slice(self._column, self._column + values.shape[1])
         expected = self._expected[:, here]
         factor, spread = self._world.factors(values, expected)
@@ -119,6 +127,7 @@ class Detector:
         begin = self._block * self._block_s + self._first
         starts = begin + np.arange(here.start, here.stop) * self._resolution_s
         measured = ~np.isnan(values)
+        judged = ~np.isnan(scores)
         with np.errstate(divide="ignore", invalid="ignore"):
             odd = self._scan.odd(values / expected - 1, scores)
         self._odd[:, here] = odd != 0
@@ -133,16 +142,17 @@ class Detector:
                 strict=True,
             )
             fed = self._scan.feed(row, [Bin(*one) for one in columns], odd[row], float(self._tail[row]))
-            over += [ended(self._series[row], one, self._resolution_s) for one in fed.ended]
-            for short in (
-                bin_ for one in fed.ended if len(one.watch.bins) <= _SHORT_BINS for bin_ in one.watch.bins
-            ):
-                self._usual.learn_day(row, short.start, short.value)
-            self._inside[row, [here.start + at for at in fed.inside]] = True
+            for one in fed.ended:
+                over.append(ended(self._series[row], one, self._resolution_s))
+                if one.at - one.watch.bins[0].start <= _SHORT_S and one.watch.peak < _NEVER_A_SEASON:
+                    bins = one.watch.bins
+                    self._usual.fill(row, [bin_.start for bin_ in bins], [bin_.value for bin_ in bins])
+            # A run may have begun before these bins came, and even before this block.
+            columns_inside = (np.array(fed.inside, np.int64) - begin) // self._resolution_s
+            self._inside[row, columns_inside[columns_inside >= 0]] = True
             self._worst[row] = max(self._worst[row], fed.worst)
-        quiet = measured.copy()
-        quiet[busy] = False
-        self._scan.passed(starts, quiet)
+        judged[busy] = False
+        self._scan.passed(starts, judged)
         newest = values.shape[1] - measured[:, ::-1].argmax(axis=1)
         self._last = np.where(measured.any(axis=1), starts[newest - 1] + self._resolution_s, self._last)
         return over

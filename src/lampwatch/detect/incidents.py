@@ -1,5 +1,6 @@
 """Values -> incidents: the whole of detection. Pure, and the same for the same values."""
 
+import bisect
 import hashlib
 import math
 from collections import defaultdict
@@ -9,7 +10,7 @@ from typing import Final
 import msgspec
 
 from lampwatch.detect import deliberate, level
-from lampwatch.detect.cluster import clusters, country
+from lampwatch.detect.cluster import CountryOf, clusters, country
 from lampwatch.detect.detector import disturbances
 from lampwatch.detect.measured import Measured
 from lampwatch.detect.parts import parts
@@ -47,7 +48,7 @@ def incidents(given: Iterable[Values], setting: Setting = _NOTHING) -> list[Inci
     measured = Measured(values, setting.sizes)
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in values), default=0)
     found = parts(disturbances(values))
-    crowd = _Crowd(found, measured)
+    crowd = _Crowd(found, measured, setting.country_of)
     single = [
         _incident(members, country(members[0], setting.country_of), measured, setting, crowd)
         for members in clusters(found, setting.country_of)
@@ -59,21 +60,26 @@ def incidents(given: Iterable[Values], setting: Setting = _NOTHING) -> list[Inci
 class _Crowd:
     """How many countries a source says changed at the same time: many mean the source, or the world."""
 
-    def __init__(self, found: Sequence[Part], measured: Measured) -> None:
+    def __init__(self, found: Sequence[Part], measured: Measured, country_of: CountryOf) -> None:
         self._measured = measured
+        self._country_of = country_of
         self._onsets: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
-        for part in found:
+        for part in sorted(found, key=lambda part: part.onset.at):
             key = (*measured.signal(part.series), str(part.direction))
-            self._onsets[key].append((part.onset.at, Entity.of(part.entity).country))
+            self._onsets[key].append((part.onset.at, self._country(part)))
 
     def others(self, part: Part) -> int:
         """How many other countries of the same source and signal changed the same way within three bins."""
         key = (*self._measured.signal(part.series), str(part.direction))
-        here = Entity.of(part.entity).country
         near = _AT_ONCE_BINS * part.resolution_s
-        return len(
-            {there for at, there in self._onsets[key] if there != here and abs(at - part.onset.at) <= near}
-        )
+        onsets = self._onsets[key]
+        first = bisect.bisect_left(onsets, (part.onset.at - near,))
+        last = bisect.bisect_left(onsets, (part.onset.at + near + 1,))
+        return len({there for _, there in onsets[first:last]} - {self._country(part), ""})
+
+    def _country(self, part: Part) -> str:
+        one = Entity.of(part.entity)
+        return one.country or self._country_of(one.asn)
 
 
 def _incident(
@@ -119,8 +125,10 @@ def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Se
     if again is None:
         return first
     members = tuple(part for one in chain for part in one.parts)
-    reasons = deliberate.reasons(members, first.country, again, setting.occasions, measured)
     best = max(chain, key=lambda one: one.level)
+    # One time is judged, with its own clock, length and places; all of them together are neither long nor spread out.
+    onsets = [one.onset.at for one in chain]
+    reasons = deliberate.reasons(best.parts, first.country, again, setting.occasions, measured, onsets)
     steps: list[Step] = []
     for step in sorted((step for one in chain for step in one.steps), key=lambda step: step.at):
         if not steps or step.level > steps[-1].level:
@@ -199,7 +207,11 @@ def _against(members: list[Part], crowd: _Crowd) -> tuple[Reason, ...]:
 
 
 def _name(where: str, members: list[Part]) -> str:
-    """A name that stays as long as the first part does."""
-    first = members[0]
-    digest = hashlib.blake2b(f"{first.series} {first.direction} {first.onset.at}".encode(), digest_size=4)
-    return f"{where.lower().replace('@', '-')}-{first.onset.at // 86_400 * 86_400}-{digest.hexdigest()}"
+    """A name that stays while more becomes known: of what was known first, and of the bin that it began in.
+
+    What is known later may have begun before, as a day's bin does; and how deep it is, which grows, moves the guess
+    when within its bin it began.
+    """
+    first = min(members, key=lambda part: (part.onset.known, part.series))
+    digest = hashlib.blake2b(f"{first.series} {first.direction} {first.onset.high}".encode(), digest_size=4)
+    return f"{where.lower().replace('@', '-')}-{first.onset.high // 86_400 * 86_400}-{digest.hexdigest()}"

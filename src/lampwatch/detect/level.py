@@ -1,8 +1,10 @@
 """How sure an incident is: signals and networks vote, and what shares a cause votes once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from lampwatch.detect.cluster import entity
 from lampwatch.detect.measured import Measured
 from lampwatch.detect.traits import TRAITS
 from lampwatch.model.entity import Entity, EntityKind
@@ -34,6 +36,8 @@ def steps(parts: Sequence[Part], measured: Measured) -> tuple[Step, ...]:
         level = _level([part for part in parts if part.onset.known <= at], at, measured)
         if level and (not found or level > found[-1].level):
             found.append(Step(at, level))
+        if level is Level.CORROBORATED:
+            break
     return tuple(found)
 
 
@@ -60,19 +64,15 @@ def _independent(parts: Sequence[Part], at: int, measured: Measured) -> int:
 
     Each has its own addresses; but they share a collector, so they count only while it sees a sibling that works.
     """
-    entities = {
-        Entity.of(part.entity): part
-        for part in parts
-        if Entity.of(part.entity).kind is not EntityKind.COUNTRY and part.family not in _CONTEXT
-    }
-    by_signal: dict[tuple[str, str], set[Entity]] = {}
-    for entity, part in entities.items():
-        by_signal.setdefault(measured.signal(part.series), set()).add(entity)
-    for part in entities.values():
-        gone = by_signal[measured.signal(part.series)]
-        if len(gone) >= measured.among(part.series, at):
-            gone.clear()
-    return len(set().union(*by_signal.values()))
+    gone: dict[tuple[str, str, EntityKind], dict[Entity, str]] = defaultdict(dict)
+    for part in parts:
+        one = entity(part.entity)
+        if one.kind is not EntityKind.COUNTRY and part.family not in _CONTEXT:
+            gone[*measured.signal(part.series), one.kind][one] = part.series
+    seen_to_work = (
+        there for there in gone.values() if len(there) < measured.among(next(iter(there.values())), at)
+    )
+    return len(set().union(*seen_to_work))
 
 
 def probability(parts: Sequence[Part]) -> float:

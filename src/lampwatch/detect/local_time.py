@@ -5,6 +5,7 @@ Sources: tz database (zone.tab), and the holidays package.
 
 import datetime as dt
 import importlib.resources
+import warnings
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -37,8 +38,9 @@ _LARGEST_ZONE: Final = {
     "UA": "Europe/Kyiv",
     "US": "America/New_York",
     "UZ": "Asia/Tashkent",
+    "XK": "Europe/Belgrade",
 }
-"""Of countries with several zones, the one most people live in."""
+"""Of countries with several zones, the one most people live in; and of Kosovo, which zone.tab leaves out."""
 
 
 @cache
@@ -74,7 +76,9 @@ def rest_days(country: str) -> frozenset[int]:
 @cache
 def _holidays(country: str, year: int) -> frozenset[dt.date]:
     try:
-        return frozenset(holidays.country_holidays(country, years=year))
+        # Of some countries it warns that it knows fewer holidays in far years: so do we.
+        with warnings.catch_warnings(action="ignore"):
+            return frozenset(holidays.country_holidays(country, years=year))
     except NotImplementedError:
         return frozenset()
 

@@ -11,6 +11,7 @@ from lampwatch.model.entity import Entity, EntityKind
 from lampwatch.model.series import Family, Quantity, Values
 
 _DAY_S: Final = 86_400
+_USUAL: Final = 0.9
 _SEVERAL: Final = 3
 _LEAST_SIZE: Final = 1e-9
 
@@ -40,9 +41,12 @@ class Measured:
             self._siblings[one.source, one.signal, one.entity.country, one.entity.kind].append(one)
             self._sources[one.source, one.signal].append(one)
         self._by_id = {one.series: one for one in self._extents}
+        self._countries: dict[str, list[Extent]] = defaultdict(list)
+        for one in self._extents:
+            self._countries[one.entity.country].append(one)
 
     def share(self, series: Iterable[tuple[str, float]], at: int) -> float | None:
-        """The part of a country that is missing, by the series of its parts and their depths.
+        """The part of a country that is missing, by the series of its parts and their depths (the deepest of each).
 
         Each source and signal tells its own share, over all regions or networks measured then, if they are three or
         more; the largest counts. Parts of a region tell nothing of the country. None where nothing tells.
@@ -72,11 +76,11 @@ class Measured:
 
     def families(self, countries: Iterable[str], at: int) -> set[Family]:
         """The families of which any series of these countries was measured at a time."""
-        wanted = set(countries)
         return {
             one.family
-            for one in self._extents
-            if one.entity.country in wanted and one.first <= at <= one.last + _DAY_S
+            for country in set(countries)
+            for one in self._countries.get(country, ())
+            if one.first <= at <= one.last + _DAY_S
         }
 
     def countries(self, series: str) -> int:
@@ -100,8 +104,9 @@ def _divides_the_country(entity: Entity) -> bool:
 def _extent(one: Values, size: float | None) -> Extent:
     header = one.series
     if size is None:
-        known = one.values[~np.isnan(one.values)]
-        size = float(np.median(known)) if header.quantity is Quantity.COUNT and len(known) else 1.0
+        known = one.values[np.isfinite(one.values) & (one.values >= 0)]
+        # Not the middle: of a series that is dark for most of the time, that is nothing.
+        size = float(np.quantile(known, _USUAL)) if header.quantity is Quantity.COUNT and len(known) else 1.0
     size = max(size, _LEAST_SIZE)
     first, last = int(one.starts[0]), int(one.starts[-1]) + header.resolution_s
     return Extent(header.id, header.entity, header.source, header.signal, header.family, size, first, last)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from lampwatch.model.series import Series, Values
 
 DAY_S: Final = 86_400
+_HOUR_S: Final = 3600
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,27 +45,50 @@ def block_s(resolution_s: int) -> int:
     return DAY_S if DAY_S % resolution_s == 0 else resolution_s
 
 
+def bin_s(resolution_s: int) -> int:
+    """How wide a panel's bins are for a series: as its own, or the next that hours, or days, are made of.
+
+    What is usual is known by the hour, so bins of 11 minutes, as some probing has them, are put into bins of 12.
+    """
+    if resolution_s >= DAY_S:
+        return resolution_s
+    whole = _HOUR_S if resolution_s <= _HOUR_S else DAY_S
+    return next(width for width in range(resolution_s, whole + 1) if whole % width == 0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """A series, and moments by which its values find their bins."""
+
+    series: Series
+    moments: npt.NDArray[np.int64]
+    values: Floats
+
+
 def panels(given: Iterable[Values]) -> list[Panel]:
     """Put series side by side, those of one resolution and phase in one panel, in the order of their ids.
 
-    Values of bins that do not begin where the series' resolution says are put into the bin they fall in.
+    Values of bins that do not begin where the series' resolution says are put into the bin they fall in; where a panel
+    cannot have bins as a series has them, into the one they end in, so that nothing is known before it arrived.
     """
-    alike: dict[tuple[int, int], list[Values]] = defaultdict(list)
+    alike: dict[tuple[int, int], list[_Placed]] = defaultdict(list)
     for one in sorted(given, key=lambda one: one.series.id):
         if len(one):
             resolution = one.series.resolution_s
-            phases, counts = np.unique(one.starts % resolution, return_counts=True)
-            alike[resolution, int(phases[counts.argmax()])].append(one)
+            width = bin_s(resolution)
+            moments = one.starts if width == resolution else (one.starts + resolution - 1) // width * width
+            phases, counts = np.unique(moments % width, return_counts=True)
+            alike[width, int(phases[counts.argmax()])].append(_Placed(one.series, moments, one.values))
     return [_panel(members, *key) for key, members in sorted(alike.items(), key=lambda item: item[0])]
 
 
-def _panel(members: list[Values], resolution: int, phase: int) -> Panel:
+def _panel(members: list[_Placed], resolution: int, phase: int) -> Panel:
     block = block_s(resolution)
-    earliest = min(int(one.starts[0]) for one in members)
-    latest = max(int(one.starts[-1]) for one in members)
+    earliest = min(int(one.moments.min()) for one in members)
+    latest = max(int(one.moments.max()) for one in members)
     first = (earliest - phase) // block * block + phase
     blocks = (latest - first) // block + 1
     matrix = np.full((len(members), blocks * (block // resolution)), np.nan)
     for row, one in zip(matrix, members, strict=True):
-        row[(one.starts - first) // resolution] = one.values
+        row[(one.moments - first) // resolution] = one.values
     return Panel(tuple(one.series for one in members), matrix, first, resolution)

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from lampwatch.detect.local_time import zone_of
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.incident import Incident, Recurrence
 
 _DAY_S: Final = 86_400
@@ -24,12 +26,17 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
     Gives every incident in one chain, alone if need be, in order of time.
     """
     found: list[list[Incident]] = []
+    recent: dict[tuple[str, Direction], list[list[Incident]]] = defaultdict(list)
     for one in sorted(incidents, key=lambda one: (one.onset.at, one.id)):
-        best = next((chain for chain in reversed(found) if _follows(chain, one)), None)
+        key = one.country, one.direction
+        since = one.onset.at - (_MOST_DAYS + 1) * _DAY_S
+        recent[key] = [chain for chain in recent[key] if chain[-1].onset.at >= since]
+        best = next((chain for chain in reversed(recent[key]) if _follows(chain, one)), None)
         if best is None:
-            found.append([one])
-        else:
-            best.append(one)
+            best = []
+            found.append(best)
+            recent[key].append(best)
+        best.append(one)
     return [
         piece
         for chain in found
@@ -38,11 +45,11 @@ def chains(incidents: Sequence[Incident]) -> list[list[Incident]]:
 
 
 def _follows(chain: Sequence[Incident], one: Incident) -> bool:
-    """Whether an incident is the next time of those in a chain."""
+    """Whether an incident is the next time of those in a chain of its country and direction."""
     before = chain[-1]
-    if before.country != one.country or before.direction != one.direction or before.end is None:
+    if before.end is None or before.until - before.onset.at > _LONGEST_S:
         return False
-    if before.until - before.onset.at > _LONGEST_S or not set(before.entities) & set(one.entities):
+    if not set(before.entities) & set(one.entities):
         return False
     resolution = max(part.resolution_s for part in one.parts)
     if resolution > _TOLERANCE_S:
@@ -70,28 +77,22 @@ def recurrence(chain: Sequence[Incident], country: str, latest: int) -> Recurren
     if len(chain) < _LEAST_TIMES:
         return None
     zone = ZoneInfo(zone_of(country))
-    begin = _middle([_seconds(one.onset.at, zone) for one in chain])
+    # On clocks without a zone, so that tomorrow at the same time is that also when summer time begins.
+    clocks = [dt.datetime.fromtimestamp(one.onset.at, tz=zone).replace(tzinfo=None) for one in chain]
+    seconds = [clock.hour * 3600 + clock.minute * 60 + clock.second for clock in clocks]
+    off = (_middle(seconds) - seconds[-1] + _DAY_S // 2) % _DAY_S - _DAY_S // 2
+    begin = clocks[-1] + dt.timedelta(seconds=off)
     steps = sorted(
         round((after.onset.at - before.onset.at) / _DAY_S) for before, after in itertools.pairwise(chain)
     )
     every = steps[len(steps) // 2]
-    last = chain[-1]
-    day = dt.datetime.fromtimestamp(last.onset.at, tz=zone).date() + dt.timedelta(days=every)
-    due = int(dt.datetime.combine(day, dt.time(), tzinfo=zone).timestamp()) + begin
-    if begin < _TOLERANCE_S < _DAY_S // 2 < _seconds(last.onset.at, zone):
-        # Just before midnight one day, just after it on most.
-        due += _DAY_S
-    # It is due until a day after it should have come, and did not.
-    pending = due + _TOLERANCE_S > latest
+    due = int((begin + dt.timedelta(days=every)).replace(tzinfo=zone).timestamp())
+    # It is due until it should have been seen, and was not: an onset is known after two bins.
+    pending = due + _TOLERANCE_S + 2 * max(part.resolution_s for part in chain[-1].parts) > latest
     return Recurrence(
         tuple((one.onset.at, one.end.at if one.end else None) for one in chain),
-        f"{begin // 3600:02}:{begin % 3600 // 60:02}",
+        f"{begin:%H:%M}",
         zone.key,
         every,
         due if pending else None,
     )
-
-
-def _seconds(at: int, zone: ZoneInfo) -> int:
-    local = dt.datetime.fromtimestamp(at, tz=zone)
-    return local.hour * 3600 + local.minute * 60 + local.second

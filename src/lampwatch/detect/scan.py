@@ -93,7 +93,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 class Fed(msgspec.Struct, frozen=True):
-    """What came of bins: disturbances that ended, which bins lay within one, the worst run that was not enough."""
+    """What came of bins: disturbances that ended, starts of bins within one, the worst run not enough."""
 
     ended: list[Ended]
     inside: list[int]
@@ -143,16 +143,17 @@ class Scan:
         inside: list[int] = []
         worst = 0.0
         for at, one in enumerate(bins):
-            if math.isnan(one.score):
-                self._missing(row)
-            elif (watch := self.watches.get(row)) is not None:
-                inside.append(at)
-                if (over := self._watch(row, watch, one)) is not None:
+            if (watch := self.watches.get(row)) is not None:
+                # A bin of which too little is expected to judge it is within the disturbance as much as the others.
+                inside.append(one.start)
+                if not math.isnan(one.score) and (over := self._watch(row, watch, one)) is not None:
                     ended.append(over)
+            elif math.isnan(one.score):
+                self._missing(row)
             else:
                 worst = max(worst, self._run(row, one, self._side(row, one, int(odd[at])), tail))
                 if (begun := self.watches.get(row)) is not None:
-                    inside += range(max(0, at + 1 - len(begun.bins)), at + 1)
+                    inside += range(begun.bins[0].start, one.start + 1, self._resolution_s)
         return Fed(ended, inside, worst)
 
     def _side(self, row: int, one: Bin, odd: int) -> int:

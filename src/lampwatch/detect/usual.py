@@ -6,12 +6,13 @@ even that is missing, the middle of all. Bins within a disturbance are never wri
 for as long as the disturbance lasts.
 """
 
+from collections import defaultdict
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.local_time import offsets_s, stand_in_day
+from lampwatch.detect.local_time import offsets_s, stand_in_day, utc_offset_s
 from lampwatch.detect.panel import DAY_S, Floats
 from lampwatch.detect.traits import TRAITS
 from lampwatch.model.series import Quantity, Series
@@ -22,6 +23,7 @@ _HOUR_S: Final = 3600
 _LEAST_DAYS: Final = 3
 """So many days or weeks make a season; of fewer, the middle of all is taken."""
 _RATIO_DAYS: Final = 7
+_SHORT_DAYS: Final = 2
 _MOST_RATIO: Final = 2.0
 """What is usual follows a series' trend by at most so much beyond its season."""
 _NEVER: Final = -(10**9)
@@ -78,15 +80,15 @@ class Usual:
         """
         self._forget(block)
         local, days = self._local_slots(block, first)
-        columns = self._ring.shape[1]
         stand_in = self._stand_in(days)
         season = local - days * self.slots + stand_in * self.slots
         back = np.where(stand_in == days, 1, 0)[:, :, None] + np.arange(WEEKS)[None, None, :]
-        weeks_ago = season[:, :, None] - back * (7 * self.slots if self.daily else columns)
+        weeks_ago = season[:, :, None] - back * (7 * self.slots)
         days_ago = local[:, :, None] - np.arange(1, 8) * self.slots
         weekly, of_weeks = self._middle(weeks_ago)
         daily, of_days = self._middle(days_ago)
-        found = np.where(of_weeks, weekly, np.where(of_days, daily, np.nan))
+        # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
+        found = np.where(of_weeks & self.daily, weekly, np.where(of_days, daily, np.nan))
         if np.isnan(found).any():
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
@@ -120,7 +122,9 @@ class Usual:
             young = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
             middle = np.where(count > 0, middle, young)
         floor = self._floor * unit
-        floor = np.where(self._counts, np.where(self._poisson, poisson, np.fmin(poisson, floor)), floor)
+        # Of a count that is mostly nothing a share is nothing, and no deviation to divide by.
+        independent = self._poisson | ~(unit > 0)
+        floor = np.where(self._counts, np.where(independent, poisson, np.fmin(poisson, floor)), floor)
         with np.errstate(divide="ignore", invalid="ignore"):
             rounding = np.where(self._counts, 0.0, self._step() / usual)
         return np.fmax(np.fmax(middle * _MAD, floor), _STEP_SHARE * rounding), np.nan_to_num(rounding)
@@ -184,10 +188,25 @@ class Usual:
         _push(self._deviations, deviation, of_bins > 0)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
 
-    def learn_day(self, row: int, start: int, value: float) -> None:
-        """Take in one day's bin that lay in a disturbance of a day or two: it may be a day of rest like others to come."""
-        if self.daily and self.slots == 1:
-            self._ring[row, start // DAY_S % self._ring.shape[1]] = value
+    def fill(self, row: int, starts: list[int], values: list[float]) -> None:
+        """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
+
+        Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt.
+        """
+        ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
+        hours: dict[int, list[float]] = defaultdict(list)
+        for start, value in zip(starts, values, strict=True):
+            hours[(start + ahead[start // DAY_S]) // self._slot_s % self._ring.shape[1]].append(value)
+        for place, known in hours.items():
+            # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.
+            if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):
+                self._ring[row, place] = np.median(known)
+
+    def _ahead_s(self, row: int, day: int) -> int:
+        """How far a series' clock is ahead of UTC; where a bin is a day or more, it is the source's own."""
+        if not self.daily or self.slots == 1:
+            return 0
+        return utc_offset_s(str(self._distinct[self._country[row]]), day)
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
         """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""

@@ -8,13 +8,14 @@ import numpy as np
 from lampwatch.detect.panel import Floats
 from lampwatch.detect.usual import median
 from lampwatch.model.entity import EntityKind
-from lampwatch.model.series import Series
+from lampwatch.model.series import Quantity, Series
 
 LEAST_COUNTRIES: Final = 10
 """Of fewer countries nobody can tell what they have in common."""
 _SOURCE_FAILS: Final = 0.3
 """Where the middle country has less than this share of what is usual, the source has a gap."""
 _LEAST_EXPECTED: Final = 20.0
+"""Counts of fewer things depart by chance too far to tell what they have in common."""
 _MOST: Final = 30.0
 _ORDINARY_SPREAD: Final = 0.08
 """How far countries ordinarily depart from what they have in common (a share)."""
@@ -24,6 +25,8 @@ class World:
     """The common part of each (source, signal) of a panel."""
 
     def __init__(self, series: tuple[Series, ...]) -> None:
+        least = [_LEAST_EXPECTED if one.quantity is Quantity.COUNT else 0.0 for one in series]
+        self._least = np.array(least)[:, None]
         groups: dict[tuple[str, str], list[int]] = defaultdict(list)
         countries: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for row, one in enumerate(series):
@@ -46,7 +49,7 @@ class World:
         for rows, countries in self._groups:
             with np.errstate(divide="ignore", invalid="ignore"):
                 ratios = values[countries] / expected[countries]
-            ratios = np.where(expected[countries] >= _LEAST_EXPECTED, ratios, np.nan)
+            ratios = np.where(expected[countries] >= self._least[countries], ratios, np.nan)
             middle, count = median(ratios, axis=0)
             enough = count >= LEAST_COUNTRIES
             away, _ = median(np.abs(ratios / np.where(middle > 0, middle, 1.0) - 1), axis=0)

@@ -58,9 +58,13 @@ _OTHER_NAMES: Final = {
     "vatican": "VA",
     "venezuela": "VE",
     "vietnam": "VN",
+    "xk": "XK",
+    "xkx": "XK",
 }
 """Folded names that ISO 3166-1 does not have, or has in a longer form."""
 _NOT_LETTERS: Final = re.compile(r"[^0-9a-z]+")
+_PARTS: Final = re.compile(r"[/@\x00-\x1f]")
+"""What no name in a place may have: it divides places, or no terminal should see it."""
 _KINDS: Final = re.compile(
     r"\b(state|province|region|governorate|district|prefecture|oblast|voivodeship|county|department|division|of|the)\b"
 )
@@ -121,7 +125,7 @@ def region_place(country: str, *names: str) -> str:
     `region_place("US", "Louisiana", "Calcasieu")` is `US-LA/Calcasieu`.
     """
     place = country
-    for name in filter(None, (" ".join(name.replace("/", " ").replace("@", " ").split()) for name in names)):
+    for name in filter(None, (" ".join(_PARTS.sub(" ", name).split()) for name in names)):
         code = region_code(country, name) if place == country else ""
         place = code or f"{place}/{name}"
     return place

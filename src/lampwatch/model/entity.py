@@ -50,7 +50,9 @@ class Entity(msgspec.Struct, frozen=True, order=True):
 
     @property
     def within(self) -> str:
-        """The code of the place that this one lies in; empty for a country."""
+        """The code of the place that this one lies in; empty for a country, and for a network wherever it is."""
+        if self.asn:
+            return self.place
         if "/" in self.place:
             return self.place.rpartition("/")[0]
         return self.place[:2] if "-" in self.place else ""
