@@ -1,5 +1,6 @@
 """When a disturbance began and ended, how deep it went, and how sure that is."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def _disturbance(
 
 def _score(bins: list[Bin]) -> float:
     """How many usual deviations bins in a row are away together (Stouffer's sum)."""
-    return abs(sum(one.score for one in bins)) / len(bins) ** 0.5
+    return abs(sum(one.score for one in bins)) / math.sqrt(len(bins))
 
 
 def _main_onset(away: Floats, depth: float) -> int:

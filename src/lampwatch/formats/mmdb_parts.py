@@ -49,7 +49,7 @@ class CountryParts:
 
     def _looked_up(self, address: int, width: int) -> tuple[str, int]:
         """The country of an address, and how long the prefix is for which that holds."""
-        plain = ipaddress.IPv4Address(address) if width == 32 else ipaddress.IPv6Address(address)  # noqa: PLR2004  IPv4
+        plain = ipaddress.IPv4Address(address) if width == 32 else ipaddress.IPv6Address(address)  # noqa: PLR2004  the bits of an IPv4 address
         try:
             record, prefix = self._reader.get_with_prefix_len(plain)
         except ValueError:

@@ -6,8 +6,8 @@ from typing import Final
 from lampwatch.formats.mrt.records import Key, Malformed
 
 _TOO_LONG: Final = 1 << 30
-_SIZE4: Final = tuple(1 + (bits + 7 >> 3) if bits <= 32 else _TOO_LONG for bits in range(256))  # noqa: PLR2004  IPv4
-_SIZE6: Final = tuple(1 + (bits + 7 >> 3) if bits <= 128 else _TOO_LONG for bits in range(256))  # noqa: PLR2004  IPv6
+_SIZE4: Final = tuple(1 + (bits + 7 >> 3) if bits <= 32 else _TOO_LONG for bits in range(256))  # noqa: PLR2004  the bits of an IPv4 address
+_SIZE6: Final = tuple(1 + (bits + 7 >> 3) if bits <= 128 else _TOO_LONG for bits in range(256))  # noqa: PLR2004  what IPv6 has
 """Bytes that a prefix takes by its length; of lengths that there are not, more than any list has."""
 UNIT4: Final = 24
 UNIT6: Final = 48
@@ -72,4 +72,4 @@ def text(key: Key, *, ipv6: bool) -> str:
 def parse(written: str) -> tuple[Key, bool]:
     """The key of a prefix as people write it, and whether it is IPv6. Raises ValueError where it is none."""
     network = ipaddress.ip_network(written, strict=False)
-    return key_of(network.prefixlen, network.network_address.packed), network.version == 6  # noqa: PLR2004  IPv6
+    return key_of(network.prefixlen, network.network_address.packed), network.version == 6  # noqa: PLR2004  what IPv6 has
