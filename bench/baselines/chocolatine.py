@@ -115,11 +115,9 @@ def _forecast(history: Floats, order: tuple[int, int], plan: _Plan) -> Floats:
     steps = np.zeros(plan.steps)
     if differences.std() > 0:
         try:
-            fitted = ARIMA(differences, order=(order[0], 0, order[1]), trend="n").fit(
-                method="innovations_mle"
-            )
+            fitted = ARIMA(differences, order=(order[0], 0, order[1]), trend="n").fit(cov_type="none")
             steps = np.asarray(fitted.forecast(plan.steps), dtype=np.float64)
-        except (ValueError, np.linalg.LinAlgError):
+        except (ArithmeticError, ValueError, np.linalg.LinAlgError):
             # It cannot be fitted: the week before is then the forecast.
             steps = np.zeros(plan.steps)
     season = history[len(history) - plan.week :][: plan.steps]

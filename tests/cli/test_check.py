@@ -1,16 +1,23 @@
+import asyncio
 import datetime as dt
 import io
 import json
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from lampwatch.cli.check import asn_of, country_of, header, sentences, tell
+from lampwatch.cli.check import Watching, asn_of, country_of, header, sentences, tell
+from lampwatch.cli.compared import NOT_ASKED
 from lampwatch.judge.references import NO_REFERENCES
 from lampwatch.methods.connectivity.places import OUTSIDE
 from lampwatch.model.errors import UserError
+from lampwatch.probe.asking import NO_CONTROL
 from lampwatch.probe.document import Vantage
+from lampwatch.probe.record import Comparison
 from tests.cli.running import encoded, example_lines, lampwatch, web_document
+from tests.probe.scripted import ScriptedNetwork, kit_over
 
 NOON = dt.datetime(2026, 11, 23, 12)  # noqa: DTZ001  UTC without a zone, as everywhere
 LONG = "What is told in one sentence that is longer than a line of a narrow terminal."
@@ -38,6 +45,29 @@ def test_what_a_stranger_wrote_cannot_act_on_the_terminal() -> None:
     shown = "".join(screen("[red]\x1b[2Jblocked", is_terminal=True))
     assert "\x1b[2J" not in shown
     assert "[red]" in shown
+
+
+def watched(*, is_terminal: bool, comparisons: Sequence[Comparison] = ()) -> str:
+    """What is shown of a measurement that ends at once."""
+    out, kit = io.StringIO(), kit_over(ScriptedNetwork())
+    kit.record.comparisons += comparisons
+
+    async def look_on() -> None:
+        watching = Watching(Console(file=out, force_terminal=is_terminal, width=120))
+        watching.begin(kit)
+        await watching.show(asyncio.create_task(asyncio.sleep(0, b"{}")))
+
+    asyncio.run(look_on())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_method_that_asks_no_control_says_so(*, is_terminal: bool) -> None:
+    assert NOT_ASKED in watched(is_terminal=is_terminal)
+    asked = [Comparison({"http_request": "https://example.org/"}, NO_CONTROL)]
+    shown = watched(is_terminal=is_terminal, comparisons=asked)
+    assert "control \u2013 none named" in shown
+    assert NOT_ASKED not in shown
 
 
 @pytest.mark.parametrize(
@@ -82,6 +112,16 @@ def test_a_method_that_needs_a_target_says_so() -> None:
     assert result.stderr == (
         "lampwatch: throttle needs a TARGET: '' is no web address; write it as https://example.org/\n"
     )
+
+
+def test_an_interruption_does_not_promise_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(measuring: Coroutine[Any, Any, bytes]) -> None:
+        measuring.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lampwatch.cli.check.asyncio.run", interrupted)
+    result = lampwatch("check", "telegram")
+    assert (result.exit_code, result.stderr) == (130, "lampwatch: interrupted; nothing is kept of it\n")
 
 
 def gone(**keys: object) -> bytes:

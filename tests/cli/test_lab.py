@@ -53,6 +53,21 @@ def test_a_truth_that_is_missed_ends_with_status_1(monkeypatch: pytest.MonkeyPat
     assert result.stdout.endswith("0 of 2 told the truth\n")
 
 
+@pytest.mark.usefixtures("_labs")
+def test_an_interruption_says_how_far_it_came_and_that_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_show", interrupted)
+    result = lampwatch("lab", "run", "well_http", "--repeat", 2, "--parallel", 1)
+    assert (result.exit_code, result.stderr) == (
+        130,
+        "lampwatch: interrupted; 1 of 2 runs had ended, 1 told the truth; the same command begins anew\n",
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -3,6 +3,10 @@
 import datetime as dt
 import json
 import os
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +17,10 @@ import zstandard
 from lampwatch.cli import lab as module
 from lampwatch.cli import lab_record
 from lampwatch.cli.lab import LabJudge
-from lampwatch.cli.lab_record import Span, checked, span_of
+from lampwatch.cli.lab_errand import errand_command
+from lampwatch.cli.lab_record import Span, checked, span_of, steps_beside
 from lampwatch.lab.block import Address, Block, Drop, Everything, Reset, Sni
+from lampwatch.lab.recording import Errand
 from lampwatch.lab.sandbox import available
 from lampwatch.lab.scenario import Measure, Topology
 from lampwatch.lab.script import Asked, Happening, Network, Script
@@ -22,7 +28,8 @@ from lampwatch.lab.truth import Truth
 from lampwatch.lab.world import World
 from lampwatch.model.errors import UserError
 from lampwatch.model.vocabulary import Layer, Mechanism, State
-from tests.cli.running import lampwatch
+from tests.cli.running import LONG_S, ended, lampwatch
+from tests.house.tree import ROOT
 
 RESET = Truth(State.BLOCKED, Layer.TLS, Mechanism.TLS_SNI_RESET)
 DROPPED = Truth(State.BLOCKED, Layer.IP, Mechanism.IP_DROP)
@@ -120,6 +127,98 @@ def test_a_probe_that_fails_is_told_and_nothing_is_written(
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
     assert "(lab), Mon 00:" in result.stderr
     assert "the probe ended with status 3 and 0 of 1 measurements: broken" in result.stderr
+
+
+BRIEF = msgspec.structs.replace(SHORT, networks=SHORT.networks[:1])
+AS_A_PROGRAM = """
+from lampwatch.cli import lab, main
+from tests.cli.test_lab_record import BRIEF
+lab.WEEK = BRIEF
+main()
+"""
+
+
+def recording(out: Path) -> "subprocess.Popen[bytes]":
+    """The command as a program, which records one network of the short script."""
+    command = [sys.executable, "-c", AS_A_PROGRAM, "lab", "record", "--out", str(out)]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+
+
+def wait_for_a_step(program: "subprocess.Popen[bytes]", folder: Path) -> None:
+    for _ in range(LONG_S * 100):
+        if any(folder.glob("*.zst")):
+            return
+        try:
+            program.wait(timeout=0.01)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    assert program.stderr is not None
+    raise AssertionError(program.stderr.read().decode())
+
+
+@pytest.mark.usefixtures("_labs")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_recording_that_is_broken_off_goes_on_where_it_was(
+    how: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, folder = tmp_path / "short.jsonl.zst", tmp_path / "short.jsonl.zst.steps"
+    program = recording(out)
+    wait_for_a_step(program, folder)
+    os.killpg(program.pid, how)
+    status, _, err = ended(program)
+    assert not out.exists()
+    kept = {file.name: file.stat().st_mtime_ns for file in folder.glob("*.zst")}
+    if how is signal.SIGINT:
+        assert status == 130
+        assert re.fullmatch(
+            rf"lampwatch: interrupted; \d+ measurements are kept in {folder}; "
+            r"run the same command again to go on from there\n", err
+        )  # fmt: skip
+    errands: list[Errand] = []
+
+    def counted(errand: Errand) -> list[str]:
+        errands.append(errand)
+        return errand_command(errand)
+
+    monkeypatch.setattr(module, "WEEK", BRIEF)
+    monkeypatch.setattr(lab_record, "errand_command", counted)
+    result = lampwatch("lab", "record", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"MB, [1-9]\d* of them from before\nall verdicts tell", result.stdout)
+    (network,) = BRIEF.networks
+    assert len(errands) == len(list(BRIEF.stretches(network))) - len(kept)
+    assert list(tmp_path.iterdir()) == [out]
+    assert [one["measurement_start_time"][:16] for one in documents(out)] == [
+        f"{BRIEF.time(one.hour):%F %H:%M}" for one in BRIEF.rounds(network) for _ in one.questions
+    ]
+
+
+@pytest.mark.usefixtures("_labs")
+def test_a_probe_that_fails_in_the_middle_loses_nothing_that_was_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[Errand] = []
+
+    def once(errand: Errand) -> list[str]:
+        met.append(errand)
+        return errand_command(errand) if len(met) == 1 else ["sh", "-c", "exit 3"]
+
+    monkeypatch.setattr(module, "WEEK", BRIEF)
+    monkeypatch.setattr(lab_record, "errand_command", once)
+    result = lampwatch("lab", "record", "--out", tmp_path / "short")
+    assert result.exit_code == 2
+    assert "the recording broke off: One (lab), Mon 0" in result.stderr
+    assert f"measurements are kept in {tmp_path / 'short.steps'}; run the same command again" in result.stderr
+
+
+def test_steps_of_other_hours_are_not_mixed_in(tmp_path: Path) -> None:
+    with steps_beside(tmp_path / "out", SHORT, Span(0, 9)) as steps:
+        steps.keep("AS64512-000", [b"{}"])
+    with pytest.raises(UserError, match="holds steps of another recording: other hours"):
+        steps_beside(tmp_path / "out", SHORT, Span(0, 8))
 
 
 def test_a_verdict_that_is_missing_departs_from_the_script(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from lampwatch.cli.layers import Layers, cell
-from lampwatch.probe.record import Record
+from lampwatch.probe.record import Comparison, Record
 from tests.probe.scripted import ScriptedClock
 
 TIMEOUT = "generic_timeout_error"
@@ -126,6 +126,31 @@ def test_what_a_stranger_wrote_cannot_act_on_the_terminal() -> None:
     Console(file=out, force_terminal=False, width=120).print(Layers(seen).table())
     assert "\x1b" not in out.getvalue()
     assert "[red]" in out.getvalue()
+
+
+def shown(seen: Record) -> list[str]:
+    out = io.StringIO()
+    Console(file=out, width=160).print(Layers(seen).table())
+    return [line.rstrip() for line in out.getvalue().splitlines()]
+
+
+def test_what_the_control_said_stands_beside_the_host_it_was_asked_about() -> None:
+    seen = record()
+    seen.queries += [query("example.org", "93.184.216.34"), query("onward.test", "93.184.216.40")]
+    seen.comparisons.append(Comparison({"http_request": "https://example.org/"}, {"http_request": {}}))
+    assert shown(seen) == ["  example.org  DNS ✓  control ✓", "  onward.test  DNS ✓"]
+
+
+def test_a_control_that_is_being_asked_has_a_row_before_anything_else_is_known() -> None:
+    seen = record()
+    seen.comparisons.append(Comparison({"http_request": "https://example.org/"}))
+    assert shown(seen) == ["  example.org  control …"]
+
+
+def test_without_a_question_to_a_control_there_is_no_column_of_it() -> None:
+    seen = record()
+    seen.queries.append(query("example.org", "93.184.216.34"))
+    assert shown(seen) == ["  example.org  DNS ✓"]
 
 
 def test_what_carried_a_lookup_is_not_shown() -> None:

@@ -180,6 +180,18 @@ def test_the_day_s_budget_is_kept_over_restarts(data: Path, measured: list[dict[
     assert len(measured) == 5
 
 
+def test_a_probe_that_nobody_tells_its_address_asks_a_stun_server_first_though_it_is_not_due(
+    data: Path, measured: list[dict[str, Any]]
+) -> None:
+    only = ("--method", "stun_reachability", "--method", "web_connectivity")
+    assert probe(data, "--yes", *only).exit_code == 0
+    measured.clear()
+    later = ("--clock-shift", 3600, "--limit", 1, "--resolver", "none")
+    result = lampwatch("probe", "--data", data, *later, *only)
+    assert result.exit_code == 0, result.output
+    assert [one["test_name"] for one in measured] == ["stun_reachability"]
+
+
 def test_a_target_that_cannot_be_measured_is_told_and_the_rest_goes_on(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ def test_what_is_stored_is_what_the_stories_say(example: Path) -> None:
         (("--asn", "AS64512"), lambda row: row["probe_asn"] == 64512),
         (("--asn", "64515"), lambda row: row["probe_asn"] == 64515),
         (("--target", "telegram"), lambda row: row["target"] == "telegram"),
+        (("--method", "web_connectivity"), lambda row: row["test_name"] == "web_connectivity"),
         (("--state", "down"), lambda row: row["state"] == "down"),
         (("--since", "2026-11-19"), lambda row: row["measurement_start_time"] >= "2026-11-19"),
         (("--until", "2026-11-19T12:00"), lambda row: row["measurement_start_time"] < "2026-11-19T12:00"),
@@ -206,6 +207,7 @@ def test_all_that_was_taken_in_is_there(example: Path) -> None:
         (("--country", "Kasachstan"), "is no country code; write two letters, as KZ"),
         (("--since", "2026-11-20", "--until", "2026-11-19"), "--until is not after --since"),
         (("--asn", "some"), "is no network number"),
+        (("--method", "ping"), "'ping' is no method's test name; write one of connectivity, dnscheck,"),
     ],
 )
 def test_a_filter_that_can_match_nothing_is_told_in_one_line(

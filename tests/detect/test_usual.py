@@ -18,7 +18,7 @@ def hourly(days: int, *, by_day: dict[int, float] | None = None) -> Floats:
 
 
 def learnt(slots: Floats, series: Series | None = None) -> Usual:
-    """What is usual after days of slots, from a Monday on, by default in Iceland: its clocks are at UTC, and stay there."""
+    """What is usual after days of slots, from a Monday on, by default in Iceland, whose clocks are at UTC."""
     usual = Usual((series or header("IS"),), HOUR, DAY)
     for day, row in enumerate(slots):
         expected = usual.expected(FIRST_BLOCK + day, 0)[:, 1:-1]

@@ -60,8 +60,8 @@ def test_a_code_tells_its_kind_its_country_and_what_it_lies_in(
         "AS0",
         "AS4294967296",
         "AS1@",
-    ]
-    + ["AS01", "AS8048@", "AS8048@ve", "AS8048@AS1", "@VE", "VE ", " VE", "VE\n", "AS١"],
+        *["AS01", "AS8048@", "AS8048@ve", "AS8048@AS1", "@VE", "VE ", " VE", "VE\n", "AS\u0661"],
+    ],
 )
 def test_what_is_no_code_is_refused_in_one_line_that_shows_it(code: str) -> None:
     with pytest.raises(ValueError, match="is no entity") as refused:

@@ -24,6 +24,13 @@ def test_without_a_control_nobody_says_anything() -> None:
     assert answer.detail == "no control was named"
 
 
+def test_who_looks_on_sees_what_was_asked_and_what_was_answered() -> None:
+    kit = kit_over(ScriptedNetwork())
+    answer = asyncio.run(control_says(kit, {"http_request": "https://site.test/"}))
+    [seen] = kit.record.comparisons
+    assert (seen.question["http_request"], seen.answer) == ("https://site.test/", answer)
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -164,7 +164,7 @@ def test_redirects_in_a_circle_end() -> None:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("http://192.0.2.1/", "use https"),
+        ("http://192.0.2.1/", "Use https, or allow it with --allow-http"),
         ("https://user:pass@example.org/", "may not hold a password"),
         ("ftp://example.org/", "is no address"),
         ("example.org", "is no address"),

@@ -45,13 +45,13 @@ def test_measurements_are_counted_by_network_method_and_hour(store: DuckDBStore,
         (submitted(1), [controlled(Control.WORKED), controlled(Control.ABSENT, "page.test")]),
         (submitted(2, start=NOON + HOUR / 2, report_id="other"), [controlled(Control.FAILED)]),
         (submitted(3, report_id=""), []),
-        (submitted(4, start=NOON + HOUR), []),
+        (submitted(4, start=NOON + HOUR), [controlled(Control.ABSENT)]),
         (submitted(5, asn=21299), []),
         (submitted(6, country="DE", asn=3320), [controlled(Control.WORKED)]),
     )
     assert heard(as_promised) == [
         ("DE", 3320, "web_connectivity", NOON, NOON, 1, 1, 1),
-        ("KZ", 9198, "web_connectivity", NOON, NOON, 3, 1, 3),
+        ("KZ", 9198, "web_connectivity", NOON, NOON, 3, 2, 3),
         ("KZ", 9198, "web_connectivity", NOON + HOUR, NOON, 1, 0, 1),
         ("KZ", 21299, "web_connectivity", NOON, NOON, 1, 0, 1),
     ]

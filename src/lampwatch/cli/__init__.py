@@ -25,9 +25,9 @@ COMMANDS: Final = (
     "probe",
     "demo",
     "geoip",
+    "series",
     "lab",
     "lists",
-    "series",
 )
 """Each is the command of the same name in the module of the same name, imported when it is asked for."""
 
@@ -70,8 +70,10 @@ class _Front(click.Group):
         except UserError as error:
             click.echo(f"lampwatch: {error}", err=True)
             ctx.exit(2)
-        except KeyboardInterrupt:
-            click.echo("lampwatch: interrupted; run the same command again to go on from here", err=True)
+        except KeyboardInterrupt as interrupt:
+            # A command that knows more of what is kept says so itself.
+            what_next = str(interrupt) or "run the same command again to go on from here"
+            click.echo(f"lampwatch: interrupted; {what_next}", err=True)
             ctx.exit(130)
         except BrokenPipeError:
             # The reader (head, less) has seen enough. Leave without a second complaint from the closing of stdout.

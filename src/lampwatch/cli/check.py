@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from lampwatch.cli.compared import NOT_ASKED
 from lampwatch.cli.layers import Layers
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.probing import Probing, probing_options
@@ -68,12 +69,14 @@ def check(
         tell(console, header(method, asked, vantage, probing.clock().utc()))
     try:
         document = asyncio.run(
-            _measured(probing, vantage, method, asked, _Watching(None if as_json else console))
+            _measured(probing, vantage, method, asked, Watching(None if as_json else console))
         )
     except UserError as error:
         if asked:
             raise
         raise UserError(f"{method} needs a TARGET: {error}") from error
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("nothing is kept of it") from None
     if as_json:
         click.echo(document)
         return
@@ -114,7 +117,7 @@ def asn_of(text: str) -> int:
     return int(found[1])
 
 
-class _Watching:
+class Watching:
     """Shows a measurement's layers while it goes on. Without a console it shows nothing."""
 
     def __init__(self, console: Console | None) -> None:
@@ -135,20 +138,23 @@ class _Watching:
                 while not measuring.done():
                     self._update(live, self._going_on)
                     await asyncio.wait({measuring}, timeout=_REFRESH_S)
-                self._update(live)
+                self._update(live, *self._without_control())
         else:
             await asyncio.wait({measuring})
             if console is not None and self.kit is not None and not measuring.exception():
-                console.print(Layers(self.kit.record).table())
+                console.print(Layers(self.kit.record).table(), *self._without_control())
+
+    def _without_control(self) -> list[RenderableType]:
+        """A line that says so, where no control was asked."""
+        asked = self.kit is None or self.kit.record.comparisons
+        return [] if asked else [Text(f"  {NOT_ASKED}", "dim")]
 
     def _update(self, live: Live, *below: RenderableType) -> None:
         if self.kit is not None:
             live.update(Group(Layers(self.kit.record).table(), *below), refresh=True)
 
 
-async def _measured(
-    probing: Probing, vantage: Vantage, method: str, asked: str, watching: _Watching
-) -> bytes:
+async def _measured(probing: Probing, vantage: Vantage, method: str, asked: str, watching: Watching) -> bytes:
     own = OwnAddresses()
     clock, client = probing.clock(), probing.ask_control(own)
     try:

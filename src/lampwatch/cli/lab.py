@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +16,10 @@ import click
 from rich.console import Console
 
 from lampwatch import methods
-from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, written
+from lampwatch.cli.lab_record import check_folder, checked, recorded, span_of, steps_beside, written
+from lampwatch.cli.lab_shown import RunsShown
 from lampwatch.cli.settings import environment
 from lampwatch.judge.references import References
-from lampwatch.lab.errors import LabError
 from lampwatch.lab.networks import LabNetworks
 from lampwatch.lab.run import Outcome, Services, run_all, start_services
 from lampwatch.lab.sandbox import Sandbox, available
@@ -72,21 +73,31 @@ def run_scenarios(
     """
     chosen = _chosen(names, method, everything=everything)
     _needs_a_lab()
+    runs = [scenario for scenario in chosen for _ in range(repeat)]
+    shown = RunsShown(Console(stderr=True), len(runs))
     outcomes = run_all(
-        [scenario for scenario in chosen for _ in range(repeat)],
+        runs,
         parallel=parallel,
         probe_command=probe_command,
         services=SERVICES,
         judge=LabJudge().verdicts,
+        begun=shown.begun,
     )
     missed = Counter[bool]()
     console = Console(highlight=False)
-    for outcome in outcomes:
-        missed[not outcome.right] += 1
-        if as_json:
-            click.echo(json.dumps(outcome_row(outcome)))
-        else:
-            _show(console, outcome)
+    try:
+        with closing(outcomes), shown:
+            for outcome in outcomes:
+                missed[not outcome.right] += 1
+                shown.ended(outcome.scenario)
+                with shown.aside():
+                    if as_json:
+                        click.echo(json.dumps(outcome_row(outcome)))
+                    else:
+                        _show(console, outcome)
+    except KeyboardInterrupt:
+        told = f"{missed.total()} of {len(runs)} runs had ended, {missed[False]} told the truth"
+        raise KeyboardInterrupt(f"{told}; the same command begins anew") from None
     if not as_json:
         click.echo(f"{missed[False]} of {missed.total()} told the truth")
     if missed[True]:
@@ -125,17 +136,19 @@ def shell(name: str) -> None:
 def record_week(out: Path, parallel: int, hours: str) -> None:
     """Record the scripted week, in which a country is cut off step by step, with the real probe and a shifted clock.
 
+    Interrupt it at any time, and run it again to go on: what is finished is kept beside the file until all is.
+
     Every verdict is held against the script. Ends with status 1 where one departs from it.
     """
     span = span_of(hours, WEEK)
     check_folder(out)
     _needs_a_lab()
-    try:
-        documents = recorded(WEEK, span, parallel=parallel, services=SERVICES)
-    except LabError as error:
-        raise UserError(f"the recording cannot be finished: {error}") from error
-    size = written(out, documents)
-    click.echo(f"{len(documents)} measurements in {out}, {size / 1e6:.1f} MB")
+    with steps_beside(out, WEEK, span) as steps:
+        documents = recorded(WEEK, span, steps, parallel=parallel, services=SERVICES)
+        size = written(out, documents)
+        steps.discard()
+    before = f", {steps.documents_before} of them from before" if steps.documents_before else ""
+    click.echo(f"{len(documents)} measurements in {out}, {size / 1e6:.1f} MB{before}")
     if not checked(WEEK, documents, LabJudge().verdicts):
         click.get_current_context().exit(1)
 

@@ -1,8 +1,10 @@
 """A recording made in labs, shown while it goes on, held against its script, and written to a file."""
 
+import hashlib
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +14,13 @@ import zstandard
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lampwatch import __version__
 from lampwatch.cli.lab_errand import errand_command
+from lampwatch.lab.errors import LabError
 from lampwatch.lab.recording import in_order, mistakes, record, rounds_of
 from lampwatch.lab.run import Services
 from lampwatch.lab.script import Script
+from lampwatch.lab.steps import Steps, write_durably
 from lampwatch.model.errors import UserError
 from lampwatch.model.verdict import Verdict
 
@@ -56,8 +61,18 @@ def check_folder(out: Path) -> None:
         raise UserError(f"nothing can be written into {out.parent}; name another file with --out")
 
 
-def recorded(script: Script, span: Span, *, parallel: int, services: Services) -> list[bytes]:
-    """Record a part of a script, with a bar to show how far it is; its measurements, in the order of time."""
+def steps_beside(out: Path, script: Script, span: Span) -> Steps:
+    """Where finished steps are kept until the file can be written: a folder beside it. Raises UserError."""
+    plan = hashlib.sha256(repr(script).encode()).hexdigest()
+    work = f"lampwatch {__version__}, hours {span.begins:g} to {span.ends:g} of the script {plan}"
+    return Steps(out.with_name(f"{out.name}.steps"), work)
+
+
+def recorded(script: Script, span: Span, steps: Steps, *, parallel: int, services: Services) -> list[bytes]:
+    """Record a part of a script, with a bar to show how far it is; its measurements, in the order of time.
+
+    Raises KeyboardInterrupt with what is kept and how to go on, and LabError likewise.
+    """
     console = Console(stderr=True)
     shown = Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("rounds"),
@@ -72,13 +87,26 @@ def recorded(script: Script, span: Span, *, parallel: int, services: Services) -
         errand_command=errand_command,
         services=services,
         timeouts=_TIMEOUTS,
+        steps=steps,
     )
-    with shown:
-        bar = shown.add_task("recording", total=rounds_of(script, span.begins, span.ends))
-        for made in making:
-            documents += made.documents
-            shown.update(bar, advance=made.rounds, description=made.network.name)
+    try:
+        with closing(making), shown:
+            bar = shown.add_task("recording", total=rounds_of(script, span.begins, span.ends))
+            for made in making:
+                documents += made.documents
+                shown.update(bar, advance=made.rounds, description=made.network.name)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_what_next(steps)) from None
+    except LabError as error:
+        raise UserError(f"the recording broke off: {error}; {_what_next(steps)}") from error
     return in_order(documents)
+
+
+def _what_next(steps: Steps) -> str:
+    if not steps.documents:
+        return "nothing was finished yet, and the same command begins anew"
+    kept = f"{steps.documents} measurements are kept in {steps.folder}"
+    return f"{kept}; run the same command again to go on from there"
 
 
 def written(out: Path, documents: Sequence[bytes]) -> int:
@@ -89,12 +117,7 @@ def written(out: Path, documents: Sequence[bytes]) -> int:
     packed = zstandard.ZstdCompressor(compression_params=settings).compress(
         b"".join(document + b"\n" for document in documents)
     )
-    beside = out.with_name(f"{out.name}.part")
-    try:
-        beside.write_bytes(packed)
-        beside.replace(out)
-    except OSError as error:
-        raise UserError(f"{out} cannot be written: {error.strerror}; name another with --out") from error
+    write_durably(out, packed)
     return len(packed)
 
 

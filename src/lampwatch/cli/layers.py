@@ -1,17 +1,20 @@
 """What a measurement has seen so far, layer by layer: a row for each host, for a person to read."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from rich.table import Column, Table
 from rich.text import Text
 
+from lampwatch.cli.compared import asked_host, control_cell
 from lampwatch.formats.names import endpoint, is_address, url_parts
 from lampwatch.formats.printable import printable
 from lampwatch.probe.record import Entry, Record
 from lampwatch.publish.words import failure_in_words
 
 COLUMNS: Final = ("DNS", "TCP", "TLS", "QUIC", "HTTP")
+CONTROL: Final = "control"
 _MOST_OF_A_DOMAIN: Final = 3
 """More hosts of one domain than this share a row."""
 _NAMELESS: Final = "servers"
@@ -60,6 +63,11 @@ class Layers:
         for entry in record.requests:
             if entry["transaction_id"] not in lookups:
                 self._note(self._host(url_parts(entry["request"]["url"]).host), "HTTP", entry["failure"])
+        # Where a control was asked of a host more than once, the last answer stands.
+        self._controls = {self._host(asked_host(one)): control_cell(one) for one in record.comparisons}
+        for name in self._controls:
+            self._rows.setdefault(name, {})
+        self._crowds = Counter(map(_domain, self._rows))
 
     def _host(self, host: str) -> str:
         """The name that led to an address; addresses that no name led to stand together."""
@@ -70,31 +78,38 @@ class Layers:
 
     def rows(self) -> dict[str, dict[str, Outcomes]]:
         """The outcomes by host and layer; many hosts of one domain stand together."""
-        domains: dict[str, list[str]] = {}
-        for name in self._rows:
-            domains.setdefault(_domain(name), []).append(name)
         together: dict[str, dict[str, Outcomes]] = {}
         for name, cells in self._rows.items():
-            crowd = domains[_domain(name)]
-            row = together.setdefault(f"*.{_domain(name)}" if len(crowd) > _MOST_OF_A_DOMAIN else name, {})
+            row = together.setdefault(self._row_of(name), {})
             for column, outcomes in cells.items():
                 row.setdefault(column, []).extend(outcomes)
         return together
 
+    def controls(self) -> dict[str, str]:
+        """What a control said, by the name of the row; empty where none was asked."""
+        return {self._row_of(name): words for name, words in self._controls.items()}
+
+    def _row_of(self, name: str) -> str:
+        domain = _domain(name)
+        return f"*.{domain}" if self._crowds[domain] > _MOST_OF_A_DOMAIN else name
+
     def table(self) -> Table:
         """The rows, for a terminal. A layer that was never tried has no column."""
-        rows = self.rows()
+        rows, controls = self.rows(), self.controls()
         used = [column for column in COLUMNS if any(column in cells for cells in rows.values())]
         table = Table(
             # Where the line is too short, reasons take another one, and names stay whole.
             Column(no_wrap=True, max_width=_WIDEST_NAME),
-            *(Column() for _ in used),
+            *(Column() for _ in (*used, *([CONTROL] if controls else []))),
             box=None,
             padding=(0, 2, 0, 0),
             show_header=False,
         )
         for name, cells in rows.items():
             shown = [f"{column} {cell(column, cells.get(column, ()))}" for column in used]
+            if controls:
+                # A host that the control was not asked about, such as one that a redirect led to, has nothing there.
+                shown.append(f"{CONTROL} {controls[name]}" if name in controls else "")
             table.add_row(Text(f"  {printable(name)}"), *(_coloured(text) for text in shown))
         return table
 

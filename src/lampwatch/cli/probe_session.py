@@ -32,6 +32,7 @@ from lampwatch.store.references.lists import GLOBAL, entries_in_force
 CHECK_IN_EVERY_S: Final = 3600.0
 """A machine moves between networks: so often the collector is asked again where the probe is."""
 _CONNECTIVITY: Final = "connectivity"
+_STUN: Final = "stun_reachability"
 _UNKNOWN: Final = Vantage().probe_cc
 
 
@@ -87,7 +88,7 @@ class Session:
                 "no control is known, and without one no web site is called blocked: see --control"
             )
         try:
-            await self._with(asked, control, standing, client, random)
+            await self._with(asked, control, standing, client, random, told=bool(checked.own_address))
         finally:
             if control is not None:
                 await control.close()
@@ -99,7 +100,10 @@ class Session:
         standing: Sequence[Standing],
         client: httpx.AsyncClient,
         random: Random,
+        *,
+        told: bool,
     ) -> None:
+        """Measure and send. told: the collector has said which address we are seen as."""
         self._prober = Prober(
             probing.surroundings(self._clock, control, self._own_addresses), self._vantage, self._clock.utc()
         )
@@ -113,6 +117,9 @@ class Session:
             last={about: last.time_s for about, last in self._spool.last().items()},
             spent=self._spool.spent(now.date()),
         )
+        if not told:
+            # A STUN server tells it too. Services go first, so that pages are measured when it is known.
+            schedule.hurry(_STUN, now.timestamp())
         measuring = Run(
             schedule, self._measured, self._spool, clock=self._clock, watcher=self._shown
         ).to_its_end()

@@ -9,10 +9,10 @@ import msgspec
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.printable import printable
-from lampwatch.formats.unpacked import unpacked
+from lampwatch.formats.unpacked import Unpacked, unpacked
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
-from lampwatch.signals.importing import FileImporter, Options, recognised
+from lampwatch.signals.importing import FileImporter, Options, UnrecognisedError, recognised
 
 MOST_FILE_BYTES: Final = 2 * 1024 * 1024 * 1024
 MAPPED: Final = "mapped-csv"
@@ -54,18 +54,26 @@ def read_file(path: Path, options: Options, wanted: str = "") -> ReadFile:
     except OSError as error:
         raise UserError(f"{shown} cannot be read: {error.strerror or error}") from error
     file = unpacked(packed)
-    if file.trouble and not file.content:
-        raise UserError(f"{shown} {file.trouble}")
-    importer = recognised(file.content, str(path), MAPPED if options.mapping and not wanted else wanted)
+    content = _whole_lines(file) if file.trouble else file.content
+    try:
+        importer = recognised(content, str(path), MAPPED if options.mapping and not wanted else wanted)
+    except UnrecognisedError as error:
+        raise (UserError(f"{shown} {file.trouble}") if file.trouble else error) from None
     series: list[Values] = []
     malformed: list[MalformedRow] = []
-    for one in importer.read(file.content, str(path), options):
+    for one in importer.read(content, str(path), options):
         if isinstance(one, MalformedRow):
             malformed.append(one)
         elif len(one):
             series.append(one)
     if file.trouble:
-        malformed.append(MalformedRow(str(path), file.content.count(b"\n") + 1, f"the file {file.trouble}"))
-    if not series and not malformed:
-        raise UserError(f"{shown} holds no values")
+        malformed.append(MalformedRow(str(path), content.count(b"\n") + 1, f"the file {file.trouble}"))
+    if not series:
+        first = f": line {malformed[0].line}, {malformed[0].reason}" if malformed else ""
+        raise UserError(f"{shown} holds no value that can be used{first}")
     return ReadFile(importer, series, malformed)
+
+
+def _whole_lines(file: Unpacked) -> bytes:
+    """Content that ends early, up to the last whole line: half a number is another number."""
+    return file.content[: file.content.rfind(b"\n") + 1]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import fnmatch
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -42,6 +43,8 @@ def load_series(
     for name in names:
         if Path(name).exists():
             given = _of_files(Path(name), options or Options(), importer, published=published, tell=tell)
+        elif os.sep in name and ":" not in name:
+            raise UserError(f"{printable(name)} does not exist; name a file, a folder or a series")
         else:
             ids = matching(place, [name])
             given = list(place.series().values(ids, since=since, until=until, as_of=as_of))
@@ -65,8 +68,7 @@ def matching(place: Place, names: Sequence[str]) -> list[str]:
             fitting.append(name)
         if not fitting:
             raise UserError(
-                f"{printable(name)} is no series in {place.directory} and no file; `lampwatch series list` shows which "
-                "there are"
+                f"{printable(name)} names no series in {place.directory}; `lampwatch series list` shows which there are"
             )
         chosen |= dict.fromkeys(fitting)
     return sorted(chosen)

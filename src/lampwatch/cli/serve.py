@@ -12,11 +12,13 @@ from fastapi import APIRouter
 
 from lampwatch import __version__
 from lampwatch.cli.controlling import Controlling
+from lampwatch.cli.hourly import Hourly
 from lampwatch.cli.ingest import SMALL_BYTES
 from lampwatch.cli.listening import address_of, listening, run_until_interrupted
 from lampwatch.cli.offered import Offered
 from lampwatch.cli.place import Place, data_option, record_references, tell_trouble, utc_now
 from lampwatch.cli.references import load_references
+from lampwatch.cli.series_own import OWN_DAYS
 from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
@@ -30,6 +32,7 @@ from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.pipeline.reprocess import catch_up
 from lampwatch.probe.control_service.service import control_routes
 from lampwatch.publish.app import create_app
+from lampwatch.signals.job import recompute
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore
 
@@ -69,12 +72,18 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
         place.archive() as archive,
         place.store(archive) as store,
         _collecting(place, store, archive, control) as reception,
+        Hourly(lambda: _count(place, store), clock=utc_now, report=_tell),
     ):
         further, endings = [reception.router], [reception.close]
         if service is not None:
             further.append(control_routes(service, CONTROL_PATH))
             endings.append(service.end)
         _run(store, taken, host, further=further, endings=endings)
+
+
+def _count(place: Place, store: DuckDBStore) -> None:
+    """Make our own series anew."""
+    recompute(store, place.series(), now=utc_now(), days=OWN_DAYS)
 
 
 def serve_example(place: Place, host: str, port: int) -> None:

@@ -21,6 +21,7 @@ from lampwatch.formats.tables_schema import VERDICT
 from lampwatch.formats.verdict_rows import COLUMNS, csv_row, public_batch, public_verdict
 from lampwatch.model.errors import UserError
 from lampwatch.model.vocabulary import State
+from lampwatch.pipeline.methods import by_test_name, discover
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import VerdictFilter
 from lampwatch.store.rows import VerdictRow
@@ -64,11 +65,26 @@ class _Target(click.ParamType[str]):
         return url_parts(text).host if "://" in text else ascii_host(text)
 
 
+class _Method(click.ParamType[str]):
+    """The test name of a method, as `telegram` or `stunreachability`."""
+
+    name = "method"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        names = by_test_name(discover())
+        if str(value) not in names:
+            self.fail(
+                f"{value!r} is no method's test name; write one of {', '.join(sorted(names))}", param, ctx
+            )
+        return str(value)
+
+
 @click.command()
 @data_option
 @click.option("--country", type=_Country(), help="ISO 3166-1 alpha-2, as KZ.")
 @click.option("--asn", type=_Network(), help="A network, as AS9198.")
 @click.option("--target", type=_Target(), help="What is judged, as telegram or example.org.")
+@click.option("--method", type=_Method(), help="How it was measured: a test name, as web_connectivity.")
 @click.option("--since", type=click.DateTime(_TIMES), help="From this time on (UTC).")
 @click.option("--until", type=click.DateTime(_TIMES), help="Before this time (UTC).")
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
@@ -86,6 +102,7 @@ def verdicts(
     country: str | None,
     asn: int | None,
     target: str | None,
+    method: str | None,
     since: dt.datetime | None,
     until: dt.datetime | None,
     state: str | None,
@@ -99,6 +116,7 @@ def verdicts(
         country=country,
         asn=asn,
         target=target,
+        method=method,
         since=since,
         until=until,
         state=state,

@@ -24,6 +24,8 @@ _NEARLY_ALL: Final = 0.6
 _STEADY: Final = 0.15
 _SHORT_S: Final = 4 * 86_400
 """What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
+_NEVER_A_SEASON: Final = 0.9
+"""Nothing that people do by themselves, night, weekend or feast, leaves less than a tenth of what is usual."""
 _LEAST: Final = 1e-9
 _MOST: Final = 1e15
 """Smaller values are nothing, larger ones and what is below nothing no values: no source counts or estimates so."""
@@ -142,7 +144,7 @@ class Detector:
             fed = self._scan.feed(row, [Bin(*one) for one in columns], odd[row], float(self._tail[row]))
             for one in fed.ended:
                 over.append(ended(self._series[row], one, self._resolution_s))
-                if one.at - one.watch.bins[0].start <= _SHORT_S:
+                if one.at - one.watch.bins[0].start <= _SHORT_S and one.watch.peak < _NEVER_A_SEASON:
                     bins = one.watch.bins
                     self._usual.fill(row, [bin_.start for bin_ in bins], [bin_.value for bin_ in bins])
             # A run may have begun before these bins came, and even before this block.

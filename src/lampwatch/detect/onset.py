@@ -1,5 +1,6 @@
 """When a disturbance began and ended, how deep it went, and how sure that is."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,8 @@ from lampwatch.model.series import Series
 
 _WORST_SHARE: Final = 0.1
 """The depth is that of the worst tenth of bins: one odd bin makes no depth, and a long tail takes none away."""
+_COUNTED_BINS: Final = 12
+"""Evidence of more bins in a row is no evidence more."""
 _MOST_OF_IT: Final = 0.8
 _SLIGHT: Final = 0.5
 """Less than this part of the depth is no part of it, unless it leads there without a turn."""
@@ -51,11 +54,16 @@ def _disturbance(
         depth,
         float(np.median([watch.bins[at].expected for at in worst])),
         float(np.median([watch.bins[at].value for at in worst])),
-        float(np.median([abs(watch.bins[at].score) for at in worst])),
+        _score(watch.bins[begin : begin + _COUNTED_BINS]),
         _ramp_s(watch.bins[begin:], away[begin:], depth, resolution_s),
         _recovery_s(watch.bins, away, depth, end, resolution_s),
         last,
     )
+
+
+def _score(bins: list[Bin]) -> float:
+    """How many usual deviations bins in a row are away together (Stouffer's sum)."""
+    return abs(sum(one.score for one in bins)) / math.sqrt(len(bins))
 
 
 def _main_onset(away: Floats, depth: float) -> int:

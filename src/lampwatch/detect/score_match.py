@@ -1,8 +1,8 @@
 """Which incidents meet which labels: the same place, the same direction, the same time."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -43,6 +43,9 @@ class Observed(msgspec.Struct, frozen=True):
     begin: int
     end: int
     bin_s: int
+
+
+_Placed = TypeVar("_Placed", Span, Label, Observed)
 
 
 class Leniency(msgspec.Struct, frozen=True):
@@ -100,21 +103,21 @@ def overlaps(span: Span, label: Label, leniency: Leniency, bin_s: int) -> bool:
     return span.begin < end + around and (span.end is None or span.end > begin - around)
 
 
-class Nearby:
-    """Spans or labels by what can be related to them at all, so that not every one is compared with every other."""
+class Nearby(Generic[_Placed]):
+    """Spans, labels or stretches by what can be related to them at all, so that not all are compared with all."""
 
-    def __init__(self, items: Iterable[Span] | Iterable[Label]) -> None:
-        self._by_country: dict[str, list[Span | Label]] = defaultdict(list)
-        self._by_network: dict[int, list[Span | Label]] = defaultdict(list)
+    def __init__(self, items: Iterable[_Placed]) -> None:
+        self._by_country: dict[str, list[_Placed]] = defaultdict(list)
+        self._by_network: dict[int, list[_Placed]] = defaultdict(list)
         for item in items:
             if item.entity.place:
                 self._by_country[item.entity.country].append(item)
             if item.entity.asn:
                 self._by_network[item.entity.asn].append(item)
 
-    def of(self, entity: Entity) -> Sequence[Span | Label]:
+    def of(self, entity: Entity) -> list[_Placed]:
         """Those of its country and those of its network, each once."""
-        found = [*self._by_country.get(entity.place[:2], ())] if entity.place else []
+        found = [*self._by_country.get(entity.country, ())]
         if entity.asn:
             known = {id(item) for item in found}
             found += [item for item in self._by_network.get(entity.asn, ()) if id(item) not in known]

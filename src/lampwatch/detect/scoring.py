@@ -94,12 +94,13 @@ class _Cover:
             begin = one.begin + warmup_s
             if begin < one.end:
                 self.stretches[one.entity].append(msgspec.structs.replace(one, begin=begin))
+        self._nearby = Nearby(o for stretches in self.stretches.values() for o in stretches)
 
     def bins(self, entity: Entity, at: int, *, upward: bool) -> Observed | None:
         """The finest stretch that shows an entity at a time."""
-        places = [entity] if entity in self.stretches or not upward else []
-        places = places or [e for e in self.stretches if may_meet(e, entity, upward=upward)]
-        showing = [o for e in places for o in self.stretches.get(e, ()) if o.begin <= at < o.end]
+        own = self.stretches.get(entity, [])
+        related = own or [o for o in self._nearby.of(entity) if may_meet(o.entity, entity, upward=upward)]
+        showing = [o for o in related if o.begin <= at < o.end]
         return min(showing, key=lambda o: o.bin_s, default=None)
 
     def shows(self, span: Span) -> bool:
@@ -139,8 +140,7 @@ def score(
         if stretch is None:
             not_observed += 1
             continue
-        around = [s for s in nearby.of(label.entity) if isinstance(s, Span)]
-        scored.append(_label_score(label, around, stretch, leniency))
+        scored.append(_label_score(label, nearby.of(label.entity), stretch, leniency))
     unlabelled = _unlabelled(known, every, cover, leniency)
     return Score(
         everything=_group("", scored, unlabelled, cover.years()),
@@ -203,7 +203,6 @@ def _unlabelled(
             and same_way(span, label)
             and overlaps(span, label, leniency, bin_s)
             for label in nearby.of(span.entity)
-            if isinstance(label, Label)
         ):
             found.append(span)
     return found

@@ -23,6 +23,7 @@ _HOUR_S: Final = 3600
 _LEAST_DAYS: Final = 3
 """So many days or weeks make a season; of fewer, the middle of all is taken."""
 _RATIO_DAYS: Final = 7
+_SHORT_DAYS: Final = 2
 _MOST_RATIO: Final = 2.0
 """What is usual follows a series' trend by at most so much beyond its season."""
 _NEVER: Final = -(10**9)
@@ -69,6 +70,7 @@ class Usual:
         self._poisson = np.array([TRAITS[one.family].poisson for one in series])
         self._floor = np.array([TRAITS[one.family].floor for one in series])
         self._written = np.full(count, _NEVER, np.int64)
+        self._resting: dict[int, Bools] = {}
         self.frozen = np.zeros(count, bool)
         """Which series are within a disturbance, and keep what is usual however long that lasts."""
 
@@ -86,7 +88,7 @@ class Usual:
         weekly, of_weeks = self._middle(weeks_ago, self._rows)
         # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
         found = np.where(of_weeks & self.daily, weekly, np.nan)
-        young = np.flatnonzero(np.isnan(found).any(axis=1))
+        young = np.flatnonzero(np.isnan(found).any(axis=1) & (self._written != _NEVER))
         if len(young):
             of_days = self._of_days(young, local[young], days[young])
             found[young] = np.where(np.isnan(found[young]), of_days, found[young])
@@ -137,8 +139,12 @@ class Usual:
 
     def _rest(self, first: int, last: int) -> Bools:
         """Whether local days are days of rest or holidays: a row a country, a column a day."""
-        days = range(first, last + 1)
-        return np.array([[is_rest(country, day) for day in days] for country in self._distinct.tolist()])
+        for day in range(first, last + 1):
+            if day not in self._resting:
+                self._resting[day] = np.array([is_rest(country, day) for country in self._distinct.tolist()])
+        for day in [day for day in self._resting if day < first]:
+            del self._resting[day]
+        return np.stack([self._resting[day] for day in range(first, last + 1)], axis=1)
 
     def ratio(self) -> Floats:
         """How the last days stood to what was expected of them, for each series."""
@@ -234,7 +240,8 @@ class Usual:
         for start, value in zip(starts, values, strict=True):
             hours[(start + ahead[start // DAY_S]) // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
-            if np.isnan(self._ring[row, place]):
+            # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.
+            if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):
                 self._ring[row, place] = np.median(known)
 
     def _ahead_s(self, row: int, day: int) -> int:

@@ -22,7 +22,7 @@ _NATIONAL: Final = re.compile(
     r"\b(nation ?wide|national|country ?wide|whole country|entire country|level 3)\b"
 )
 _NO_DATE: Final = frozenset({"", "ongoing", "unknown", "n a", "tbd", "present"})
-_SEPARATORS: Final = re.compile(r"\s*[;,\n]\s*|\s+and\s+")
+_SEPARATORS: Final = re.compile(r"\s*[;,\n]\s*")
 _LONGEST_NAME: Final = 60
 
 
@@ -93,10 +93,15 @@ def _entities(row: list[str], columns: Columns) -> list[Entity]:
 
 
 def _area_names(country: str, area: str) -> list[str]:
-    """The names in a text about areas: the codes that are known among them, or else what may be a name."""
-    names = [name.strip(" .") for name in _SEPARATORS.split(area)]
+    """The names in a text about areas: those that have a code, or where none has, all that may be a name."""
+    names = [name for piece in _SEPARATORS.split(area) for name in _apart(country, piece.strip(" ."))]
     known = [name for name in names if region_code(country, name)]
     maybe = known or [name for name in names if name and len(name) <= _LONGEST_NAME]
     if not maybe:
         raise RowError(f"its area {area[:60]!r} is no list of names")
     return list(dict.fromkeys(maybe))
+
+
+def _apart(country: str, piece: str) -> list[str]:
+    """The names on both sides of an `and`, unless it is a part of a name, as in Jammu and Kashmir."""
+    return [piece] if region_code(country, piece) else piece.split(" and ")

@@ -1,9 +1,8 @@
-"""Lampwatch's own CSV of series: a row a value, with all that is known of it. What is written is read back as it was."""
+"""Lampwatch's own CSV of series: a row a value, with all that is known of it, read back as it was written."""
 
-import csv
 import datetime as dt
-import io
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -32,6 +31,7 @@ COLUMNS: Final = (
 )
 """start and arrived are times in UTC; an empty value is a gap of the source, an empty arrived is not known."""
 _NEEDED: Final = ("entity", "source", "signal", "resolution_s", "start", "value")
+_QUOTED: Final = re.compile(r'[",\r\n]')
 _MOST_RESOLUTION_S: Final = 400 * 86400
 
 
@@ -43,24 +43,28 @@ def header_line() -> str:
 def rows_of(values: Values) -> str:
     """The lines of one series' values, each with its end."""
     one = values.series
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    header = (
-        one.entity.code,
-        one.source,
-        one.signal,
-        str(one.family),
-        one.unit,
-        str(one.quantity),
-        one.resolution_s,
-        one.licence,
-        one.label,
+    header = ",".join(
+        map(
+            _cell,
+            (
+                one.entity.code,
+                one.source,
+                one.signal,
+                str(one.family),
+                one.unit,
+                str(one.quantity),
+                str(one.resolution_s),
+                one.licence,
+                one.label,
+            ),
+        )
     )
-    for start, value, arrived in zip(
-        values.starts.tolist(), values.values.tolist(), values.arrived.tolist(), strict=True
-    ):
-        writer.writerow((*header, _time(start), _value(value), _time(arrived) if arrived else ""))
-    return out.getvalue()
+    return "".join(
+        f"{header},{_time(start)},{_value(value)},{_time(arrived) if arrived else ''}\n"
+        for start, value, arrived in zip(
+            values.starts.tolist(), values.values.tolist(), values.arrived.tolist(), strict=True
+        )
+    )
 
 
 def write(batches: Iterable[Values]) -> Iterator[str]:
@@ -152,6 +156,11 @@ def _number(text: str) -> float:
         message = f"{text[:20]!r} is no number"
         raise ValueError(message)
     return value
+
+
+def _cell(text: str) -> str:
+    """Text as a cell. The csv module leaves a lone carriage return unquoted, and then cannot read it back."""
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _value(value: float) -> str:

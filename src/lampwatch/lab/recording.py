@@ -4,7 +4,7 @@ import contextlib
 import datetime as dt
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Final, TypeAlias
 
@@ -16,6 +16,7 @@ from lampwatch.lab.run import Services
 from lampwatch.lab.sandbox import Sandbox
 from lampwatch.lab.scenario import Measure
 from lampwatch.lab.script import Network, Script, Stretch
+from lampwatch.lab.steps import Steps
 from lampwatch.lab.view import LabView
 from lampwatch.model.verdict import Verdict
 
@@ -24,8 +25,8 @@ LABEL: Final = "recorded in Lampwatch's own laboratory, on no real network; says
 _ROUND_S: Final = 180.0
 """A round that takes so long hangs: throttled downloads are the longest part of one, and take half a minute."""
 _COMPLAINT: Final = 400
-
-
+_MOST_ROUNDS: Final = 5
+"""Rounds of one step: so much is lost at most where a recording is broken off, a minute's work."""
 _TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -52,7 +53,7 @@ ErrandCommand: TypeAlias = Callable[[Errand], Sequence[str]]
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """One stretch of a network's rounds, with the measurements as the probe printed them."""
+    """One step, some of a network's rounds, with the measurements as the probe printed them."""
 
     network: Network
     rounds: int
@@ -77,10 +78,12 @@ def record(
     errand_command: ErrandCommand,
     services: Services,
     timeouts: float,
-) -> Iterator[Recorded]:
-    """Record all rounds between two hours, so many networks at once; stretches come as they are made.
+    steps: Steps,
+) -> Generator[Recorded]:
+    """Record all rounds between two hours, so many networks at once; steps come as they are made.
 
-    Raises LabError where a lab or the probe fails. Leaving the iterator early ends what is going on.
+    Each is kept before it comes; those that were kept before come first, without a lab. Raises LabError where a lab or
+    the probe fails. Leaving the iterator early ends what is going on.
     """
     waiting: queue.SimpleQueue[Network] = queue.SimpleQueue()
     for network in script.networks:
@@ -91,11 +94,9 @@ def record(
         try:
             with contextlib.suppress(queue.Empty):
                 while True:
-                    network = waiting.get_nowait()
-                    recorder = _Recorder(script, network, sandbox, errand_command, timeouts)
-                    recorder.begin(services)
-                    for stretch in script.stretches(network, begins, ends):
-                        made.put(recorder.recorded(stretch))
+                    recorder = _Recorder(script, waiting.get_nowait(), sandbox, errand_command, timeouts)
+                    for recorded in recorder.all_recorded(begins, ends, services, steps):
+                        made.put(recorded)
         except Exception as error:  # noqa: BLE001  raised where the recording is waited for
             made.put(error)
         made.put(None)
@@ -117,7 +118,7 @@ def record(
 
 
 class _Recorder:
-    """One network's lab."""
+    """One network's lab, built when it is needed."""
 
     def __init__(
         self, script: Script, network: Network, sandbox: Sandbox, command: ErrandCommand, timeouts: float
@@ -126,28 +127,51 @@ class _Recorder:
         self._network = network
         self._sandbox = sandbox
         self._command = command
-        built = sandbox.build(script.stage(network))
-        self._view = msgspec.structs.replace(
-            built, timeouts=timeouts, asn=network.asn, country=script.country
+        self._timeouts = timeouts
+
+    def all_recorded(
+        self, begins: float, ends: float, services: Services, steps: Steps
+    ) -> Iterator[Recorded]:
+        """All steps between two hours, in order; what is kept already is not made again."""
+        stretches = self._script.stretches(self._network, begins, ends)
+        switches: list[tuple[int, bool]] = []
+        built: LabView | None = None
+        for number, step in enumerate(part for stretch in stretches for part in _parts(stretch)):
+            name = f"AS{self._network.asn}-{number:03}"
+            # What was switched for steps that are kept must be switched before the next one all the same.
+            switches += step.switches
+            documents = steps.kept(name, sum(len(one.questions) for one in step.rounds))
+            if documents is None:
+                built = built or self._built(services)
+                for block, on in switches:
+                    self._sandbox.switch(block, on=on)
+                switches.clear()
+                documents = self._made(built, step)
+                steps.keep(name, documents)
+            yield Recorded(self._network, len(step.rounds), documents)
+
+    def _built(self, services: Services) -> LabView:
+        """A lab with the control outside."""
+        built = msgspec.structs.replace(
+            self._sandbox.build(self._script.stage(self._network)),
+            timeouts=self._timeouts,
+            asn=self._network.asn,
+            country=self._script.country,
         )
-
-    def begin(self, services: Services) -> None:
-        """Start the control outside."""
         if services.control is not None:
-            argv = services.control(self._view, view.CONTROL_ADDRESS, view.SERVICE_PORT)
+            argv = services.control(built, view.CONTROL_ADDRESS, view.SERVICE_PORT)
             self._sandbox.start(argv, view.CONTROL_ADDRESS, view.SERVICE_PORT)
+        return built
 
-    def recorded(self, stretch: Stretch) -> Recorded:
-        """Switch the censor, and make the rounds."""
-        for block, on in stretch.switches:
-            self._sandbox.switch(block, on=on)
-        dated = [DatedRound(self._script.time(one.hour), one.questions) for one in stretch.rounds]
+    def _made(self, built: LabView, step: Stretch) -> tuple[bytes, ...]:
+        """The measurements of all rounds of a step."""
+        dated = [DatedRound(self._script.time(one.hour), one.questions) for one in step.rounds]
         errand = Errand(
             self._script.country,
             self._network.asn,
             self._network.name,
             {ANNOTATION: LABEL},
-            self._view,
+            built,
             tuple(dated),
         )
         ran = self._sandbox.run(self._command(errand), timeout_s=_ROUND_S * len(dated))
@@ -159,7 +183,14 @@ class _Recorder:
                 f"{self._network.name}, {dated[0].at:%a %H:%M}: the probe ended with status {ran.status} and "
                 f"{len(documents)} of {wanted} measurements: {said}"
             )
-        return Recorded(self._network, len(dated), documents)
+        return documents
+
+
+def _parts(stretch: Stretch) -> Iterator[Stretch]:
+    """A stretch in parts of at most so many rounds; the first one switches."""
+    for begins in range(0, len(stretch.rounds), _MOST_ROUNDS):
+        rounds = stretch.rounds[begins : begins + _MOST_ROUNDS]
+        yield Stretch(() if begins else stretch.switches, rounds)
 
 
 class _Head(msgspec.Struct):

@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from typing import Final, TypeAlias
 
@@ -114,10 +114,12 @@ def run_all(
     probe_command: ProbeCommand,
     services: Services,
     judge: Judge,
-) -> Iterator[Outcome]:
+    begun: Callable[[Scenario], None] | None = None,
+) -> Generator[Outcome]:
     """Run many scenarios in so many sandboxes at once; outcomes come as they are reached.
 
-    A lab that fails is an Outcome with that mistake. Leaving the iterator early ends what is going on.
+    begun is told of each that begins, in a thread of its own. A lab that fails is an Outcome with that mistake.
+    Leaving the iterator early ends what is going on.
     """
     waiting: queue.SimpleQueue[Scenario] = queue.SimpleQueue()
     for scenario in scenarios:
@@ -130,12 +132,14 @@ def run_all(
                 scenario = waiting.get_nowait()
             except queue.Empty:
                 return
-            begun = time.monotonic()
+            if begun is not None:
+                begun(scenario)
+            began = time.monotonic()
             try:
                 outcome = run(scenario, sandbox, probe_command=probe_command, services=services, judge=judge)
             except LabError as error:
                 outcome = Outcome(
-                    scenario, (), (f"the lab failed: {error}",), (), (), time.monotonic() - begun
+                    scenario, (), (f"the lab failed: {error}",), (), (), time.monotonic() - began
                 )
             reached.put(outcome)
 

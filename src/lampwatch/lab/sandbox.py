@@ -101,7 +101,12 @@ class Sandbox:
         self._closed = False
         argv = _unshared(sys.executable, "-m", "lampwatch.lab.inside", str(theirs.fileno()))
         with theirs:
-            self._process = subprocess.Popen(argv, pass_fds=[theirs.fileno()])  # noqa: S603  as in available()
+            self._process = subprocess.Popen(  # noqa: S603  as in available()
+                argv,
+                pass_fds=[theirs.fileno()],
+                # Ctrl-C is for whoever holds the sandbox: it ends this by closing it, and not with a complaint.
+                start_new_session=True,
+            )
         self._reader = threading.Thread(target=self._read, name="lab replies", daemon=True)
         self._reader.start()
 

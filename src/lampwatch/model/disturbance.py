@@ -46,8 +46,8 @@ class Disturbance(msgspec.Struct, frozen=True):
 
     depth is the share that is missing at its worst (0.8: four fifths gone; of a surge, how many times the usual is
     added), robust against a single odd bin. usual and worst are the values these rest on. score is how many usual
-    deviations the worst bins are away. ramp_s is how long it took from the onset to four fifths of the depth,
-    recovery_s from the last bin that had as much to the end. last is the end of the last bin that was measured.
+    deviations the first dozen bins are away together. ramp_s is how long it took from the onset to four fifths of the
+    depth, recovery_s from the last bin that had as much to the end. last is the end of the last bin measured.
     """
 
     series: Series

@@ -1,13 +1,16 @@
 """What the methods that compare share: a question to the control about a URL, and what is made of its answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from lampwatch.formats.names import is_address, is_own
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.failed import Failed, failure_text
 from lampwatch.probe.http import BROWSER
 from lampwatch.probe.kit import Kit
+from lampwatch.probe.record import Comparison
+
+NO_CONTROL: Final = Failed(Failure.UNKNOWN, Operation.TOP_LEVEL, "no control was named")
 
 
 def question_about(url: str, endpoints: Sequence[str], *, quic: bool = False) -> dict[str, Any]:
@@ -22,9 +25,11 @@ def question_about(url: str, endpoints: Sequence[str], *, quic: bool = False) ->
 
 async def control_says(kit: Kit, question: dict[str, Any]) -> dict[str, Any] | Failed:
     """The control's answer; a failure where none was named."""
-    if kit.control is None:
-        return Failed(Failure.UNKNOWN, Operation.TOP_LEVEL, "no control was named")
-    return await kit.control.ask(question, timeout_s=kit.timeouts.control_s)
+    comparison = Comparison(question)
+    kit.record.comparisons.append(comparison)
+    answer = await kit.control.ask(question, timeout_s=kit.timeouts.control_s) if kit.control else NO_CONTROL
+    comparison.answer = answer
+    return answer
 
 
 def only_told(answer: dict[str, Any] | Failed, known: Sequence[str], most: int) -> list[str]:

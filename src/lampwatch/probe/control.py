@@ -1,8 +1,11 @@
 """Asking the control what it sees from where the censor is not (OONI's test-helper protocol)."""
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from lampwatch.probe.failed import Failed
+
+YOUR_ADDRESS: Final = "X-Your-Address"
+"""The header by which a control of ours tells an asker the address it is seen as."""
 
 
 class Control(Protocol):

@@ -13,6 +13,7 @@ import msgspec
 from lampwatch.formats.names import url_parts
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
+from lampwatch.probe.control import YOUR_ADDRESS
 from lampwatch.probe.failed import Failed, failed_by, unknown
 from lampwatch.probe.own_addresses import OwnAddresses
 from lampwatch.probe.trust import UNTRUSTED, believing
@@ -113,7 +114,7 @@ class ControlClient:
             if response.status_code != _OK:
                 detail = f"the control answered with status {response.status_code}"
                 return unknown(detail, Operation.TOP_LEVEL, Failure.HTTP_REQUEST_FAILED)
-            self._own.add(response.headers.get("X-Your-Address", ""))
+            self._own.add(response.headers.get(YOUR_ADDRESS, ""))
             body = bytearray()
             async for piece in response.aiter_raw():
                 body += piece

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from lampwatch.probe.clock import Clock
+from lampwatch.probe.failed import Failed
 
 Entry = dict[str, Any]
 Tags = tuple[str, ...]
@@ -35,6 +36,13 @@ class Mark(msgspec.Struct, frozen=True):
     tags: Tags = ()
 
 
+class Comparison(msgspec.Struct):
+    """A question to the control, and its answer: None while it is on its way."""
+
+    question: dict[str, Any]
+    answer: dict[str, Any] | Failed | None = None
+
+
 class Record:
     """Gathers the events of one measurement. Times are seconds since it began."""
 
@@ -49,6 +57,8 @@ class Record:
         self.quic_handshakes: list[Entry] = []
         self.requests: list[Entry] = []
         self.network_events: list[Entry] = []
+        self.comparisons: list[Comparison] = []
+        """For who looks on; a method writes down itself what it asked and was told."""
 
     def now(self) -> float:
         """Seconds since the measurement began, to the microsecond."""

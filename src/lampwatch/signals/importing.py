@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 import msgspec
 import numpy as np
@@ -14,6 +14,7 @@ from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity, Values
 from lampwatch.signals import importers
+from lampwatch.signals.web import Web
 
 HEAD_BYTES: Final = 4096
 """So much of a file's content, unpacked, an importer sees before it says whether the file is its own."""
@@ -41,6 +42,10 @@ class Options(msgspec.Struct, frozen=True):
     address: str = ""
     query: str = ""
     mapping: bytes = b""
+
+
+class UnrecognisedError(UserError):
+    """No importer knows a file by itself."""
 
 
 class Importer(Protocol):
@@ -75,7 +80,7 @@ class FileImporter(Importer, Protocol):
 class NetworkImporter(Importer, Protocol):
     """Asks a service."""
 
-    def fetch(self, web: Any, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  see signals/web.py
+    def fetch(self, web: Web, options: Options) -> Iterator[Values | MalformedRow]:
         """Give the series that a service has of what the options name. Raises UserError where it has no answer."""
         ...
 
@@ -119,7 +124,7 @@ def recognised(content: bytes, name: str, wanted: str = "") -> FileImporter:
     if fitting:
         names = " or ".join(f"--as {one.NAME}" for one in fitting)
         raise UserError(f"{printable(name)} may be of several sources; say which with {names}")
-    raise UserError(
+    raise UnrecognisedError(
         f"{printable(name)} is of no source that is known; say what its columns mean with --map FILE.toml, "
         f"or name its source with --as ({', '.join(known)})"
     )

@@ -11,18 +11,18 @@ import msgspec
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import LATEST, instant, time_zone
-from lampwatch.formats.places import region_place
 from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity, Series, Values
 from lampwatch.signals.binned import Binned, Combine
 from lampwatch.signals.importing import Options
-from lampwatch.signals.naming import asked_entity, country, country_in, word
+from lampwatch.signals.naming import asked_entity, country, country_in, part_of, word
 from lampwatch.signals.points import number
 from lampwatch.signals.table import Table
 
 _CRAWL: Final = re.compile(r"CC-MAIN-(\d{4})-(\d{2})(?:-index)?")
+_TLD: Final = 2
 _UNITS: Final = {"s": 1, "ms": 1000, "us": 10**6}
 
 
@@ -40,11 +40,11 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     time is the column of times, time_format how it is written (as in strptime; s, ms or us since 1970; crawl for
     CC-MAIN-2023-06; where empty it is recognised). entity, country, region, district and asn are columns that say whose
-    a value is; place is of all rows. values are the columns of values, and what they are; without them each row counts
-    one. wide says that each other column is an entity, country or signal of its own. signal_column says what a row's
-    value is. where keeps the rows whose cells are among those listed. missing says whether an empty cell and an absent
-    bin are gaps or zeros. combine says what several values of one bin make. source, signal, family, unit and quantity
-    hold where nothing finer is said.
+    a value is, tld is one of top-level domains; place is of all rows. values are the columns of values, and what they
+    are; without them each row counts one. wide says that each other column is an entity, country or signal of its own.
+    signal_column says what a row's value is. where keeps the rows whose cells are among those listed. missing says
+    whether an empty cell and an absent bin are gaps or zeros. combine says what several values of one bin make. source,
+    signal, family, unit and quantity hold where nothing finer is said.
     """
 
     time: str
@@ -55,6 +55,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str = ""
     district: str = ""
     asn: str = ""
+    tld: str = ""
     place: str = ""
     values: dict[str, Measured] = msgspec.field(default_factory=dict)
     wide: Literal["", "entity", "country", "signal"] = ""
@@ -99,7 +100,7 @@ class _Cells:
             table.needed(column.lower()) if column else None
             for column in (
                 mapping.entity,
-                mapping.country,
+                mapping.tld or mapping.country,
                 mapping.region,
                 mapping.district,
                 mapping.asn,
@@ -135,16 +136,21 @@ class _Cells:
         code, land, region, district, asn, _ = key
         if self._entity is not None:
             return Entity.of(code.strip())
-        place = country(land) if self._country is not None else self._only.place if self._only else ""
+        place = self._land(land) if self._country is not None else self._only.place if self._only else ""
         if self._country is not None and not place:
             message = f"{land[:20]} is no country" if land.strip() else "a total over all countries"
             raise ValueError(message)
         if (region.strip() or district.strip()) and place:
-            place = region_place(place, region, district)
+            place = part_of(place, region, district)
         number_of = asn.strip().upper().removeprefix("AS") or str((self._only and self._only.asn) or "")
         if number_of:
             return Entity.of(f"AS{int(number_of)}@{place}" if place else f"AS{int(number_of)}")
         return Entity.of(place or self._of_file())
+
+    def _land(self, text: str) -> str:
+        """A country; of top-level domains only those of two letters are countries' (com is no code of the Comoros)."""
+        plain = text.strip().lstrip(".")
+        return country(plain) if not self._mapping.tld or len(plain) == _TLD else ""
 
     def _of_file(self) -> str:
         if found := country_in(self._name):

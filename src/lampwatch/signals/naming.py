@@ -7,7 +7,7 @@ from typing import Final
 
 import pycountry
 
-from lampwatch.formats.places import country_code
+from lampwatch.formats.places import country_code, region_place
 from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
@@ -15,10 +15,11 @@ from lampwatch.signals.importing import Options
 
 _WORDS: Final = re.compile(r"[^a-z0-9]+")
 _SPLIT: Final = re.compile(r"[\s_\-.,()]+")
-_ENDINGS: Final = re.compile(r"(\.(csv|tsv|txt|json|jsonl|gz|zst|bz2))+$", re.IGNORECASE)
+_ENDINGS: Final = re.compile(r"(\.(csv|tsv|txt|json|jsonl|ndjson|pb|bin|gz|zst|bz2|xz))+$", re.IGNORECASE)
 _SHORTEST_NAME: Final = 4
 """Letters of a word that may be a country's name in a file name: shorter ones are words of a language too often."""
 _ALPHA_2: Final = 2
+_LONGEST_NAME: Final = 100
 
 
 @cache
@@ -36,6 +37,11 @@ def country(text: str) -> str:
     ):
         return upper
     return ""
+
+
+def part_of(land: str, *names: str) -> str:
+    """The place that names of strangers lead to within a country or region, from the largest."""
+    return region_place(land, *(printable(name)[:_LONGEST_NAME] for name in names))
 
 
 def stem(name: str) -> str:

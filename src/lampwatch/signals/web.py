@@ -175,7 +175,9 @@ class Web:
         if url.scheme not in {"https", "http"} or not url.host:
             raise UserError(f"{_shown(url)} is no address; write it as https://example.org/")
         if url.scheme == "http" and not (self._allow_http or _is_here(url.host)):
-            raise UserError(f"{_shown(url)}: http can be read and changed on the way; use https")
+            raise UserError(
+                f"{_shown(url)}: http can be read and changed on the way. Use https, or allow it with --allow-http"
+            )
         return url
 
     def _followed(self, url: httpx.URL, headers: dict[str, str], also: Collection[int]) -> Answer:

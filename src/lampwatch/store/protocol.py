@@ -230,8 +230,8 @@ class Reading(Protocol):
         """Numbers of measurements that began or arrived within the window, by where, how, when, and when they came.
 
         Columns: probe_cc, probe_asn, method, hour and arrived (start, UTC; arrived is null where no probe handed them
-        in itself), measurements, controlled (those whose control worked, for some target), reports (different ones;
-        those that are in none count as one). In the order of the columns.
+        in itself), measurements, controlled (those whose control answered, for some target, be it that it failed
+        too), reports (different ones; those that are in none count as one). In the order of the columns.
         """
         ...
 

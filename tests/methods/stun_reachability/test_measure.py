@@ -18,7 +18,7 @@ GOOGLE = "stun://stun.l.google.com:19302"
 V4, V6 = "74.125.250.129", "2001:4860:4864:5:8000::1"
 NAMES = {"stun.l.google.com": [V6, V4]}
 NO_IPV6 = Failed(Failure.NETWORK_UNREACHABLE, Operation.CONNECT)
-OWN_ADDRESS = bytes((203, 0, 113, 77))
+OWN_ADDRESS = bytes((203, 0, 114, 77))
 
 
 class Stun:
@@ -77,7 +77,20 @@ def test_the_events_are_as_ooni_writes_them() -> None:
 
 
 def test_our_own_address_is_kept_nowhere() -> None:
-    assert b"203.0.113.77" not in msgspec.json.encode(measured(at(Stun)))
+    assert b"203.0.114.77" not in msgspec.json.encode(measured(at(Stun)))
+
+
+def told_to(server: Any) -> bytes:
+    """What a kit writes of a page that shows an address, after a measurement."""
+    network = at(server)
+    kit = kit_over(network)
+    asyncio.run(measure.measure(kit, GOOGLE))
+    return kit.own.without(b"you are 203.0.114.77")
+
+
+def test_our_own_address_is_learnt_so_that_pages_do_not_keep_it() -> None:
+    assert told_to(Stun) == b"you are [scrubbed]"
+    assert told_to(lambda: Stun(forged=True)) == b"you are 203.0.114.77"
 
 
 def test_a_silent_server_is_asked_again_and_then_a_timeout_and_blocked_where_it_is_renowned() -> None:

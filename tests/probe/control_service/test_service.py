@@ -8,9 +8,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from lampwatch.probe.control import YOUR_ADDRESS
 from lampwatch.probe.control_service.limits import Limits
 from lampwatch.probe.control_service.question import MOST_BYTES
-from lampwatch.probe.control_service.service import YOUR_ADDRESS, ControlService, control_app, control_routes
+from lampwatch.probe.control_service.service import ControlService, control_app, control_routes
 from tests.probe.control_service.asking import NAME, SITE, outpost, page, plain, question
 from tests.probe.scripted import ScriptedClock, ScriptedNetwork, saying
 

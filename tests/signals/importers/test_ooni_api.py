@@ -39,15 +39,15 @@ def answer(asked: Asked) -> Reply:
     here = [start for n, start in enumerate(hours) if n not in {5, 6}]
     if "test_name" in asked.query:
         return answered(
-            *(count(start, 20, anomaly=3, confirmed=1, failure=10) for start in here[:-1]),
-            count(here[-1], 4, failure=4),
+            *(count(start, 30, anomaly=3, confirmed=1, failure=10) for start in here[:-1]),
+            count(here[-1], 12, failure=4),
         )
     return answered(*(count(start, 30) for start in here))
 
 
 def test_hours_in_which_the_world_measured_and_the_country_did_not_are_zero() -> None:
     found = fetched("ooni-api", answer, country="KZ", since=MIDNIGHT)
-    volume = found.series["KZ:ooni:measurements"]
+    volume = found.series["KZ:ooni:volume"]
     assert (volume.family, volume.quantity, volume.resolution_s) == (
         Family.MEASUREMENTS,
         Quantity.COUNT,
@@ -59,15 +59,16 @@ def test_hours_in_which_the_world_measured_and_the_country_did_not_are_zero() ->
 
 def test_hours_of_which_nobody_is_told_are_absent() -> None:
     found = fetched("ooni-api", answer, country="KZ", since=MIDNIGHT)
-    assert max(found.values["KZ:ooni:measurements"]) == MIDNIGHT + 9 * HOUR
+    assert max(found.values["KZ:ooni:volume"]) == MIDNIGHT + 9 * HOUR
 
 
 def test_the_share_that_looks_blocked_is_of_those_that_came_to_a_conclusion() -> None:
     found = fetched("ooni-api", answer, country="KZ", since=MIDNIGHT)
-    share = found.series["KZ:ooni:web-anomalies"]
+    share = found.series["KZ:ooni:interference"]
     assert (share.family, share.quantity) == (Family.INTERFERENCE, Quantity.SHARE)
     values = found.values[share.id]
-    assert values[MIDNIGHT] == 0.4
+    assert values[MIDNIGHT] == 0.2
+    assert found.values["KZ:ooni:measurements"][MIDNIGHT] == 20
     assert math.isnan(values[MIDNIGHT + 9 * HOUR])
     assert MIDNIGHT + 5 * HOUR not in values
 
@@ -100,8 +101,8 @@ def test_days_are_asked_for_a_month_at_a_time() -> None:
 
     found = fetched("ooni-api", days, country="KZ", resolution_s=DAY, since=NOON - 40 * DAY)
     assert len(found.asked) == 6
-    assert found.series["KZ:ooni:measurements"].resolution_s == DAY
-    assert len(found.values["KZ:ooni:measurements"]) == 2
+    assert found.series["KZ:ooni:volume"].resolution_s == DAY
+    assert len(found.values["KZ:ooni:volume"]) == 2
 
 
 def test_a_bin_that_begins_at_no_time_is_left_out_and_told() -> None:
@@ -111,6 +112,15 @@ def test_a_bin_that_begins_at_no_time_is_left_out_and_told() -> None:
     found = fetched("ooni-api", broken, country="KZ", since=MIDNIGHT)
     assert not found.series
     assert len(found.malformed) == 1
+
+
+def test_counts_that_contradict_each_other_are_left_out_and_told() -> None:
+    def broken(asked: Asked) -> Reply:
+        return answered(count(MIDNIGHT, 5, anomaly=7)) if "test_name" in asked.query else answer(asked)
+
+    found = fetched("ooni-api", broken, country="KZ", since=MIDNIGHT)
+    assert list(found.series) == ["KZ:ooni:volume"]
+    assert [row.reason for row in found.malformed] == ["its counts contradict each other"]
 
 
 @pytest.mark.parametrize("options", [{}, {"place": "KZ-ALA"}, {"country": "KZ", "resolution_s": 60}])

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from lampwatch.formats.names import is_address
 from lampwatch.methods.stun_reachability.extract import server_of
+from lampwatch.methods.stun_reachability.mapped import mapped_address
 from lampwatch.model.errors import UserError
 from lampwatch.model.failure import Failure, Operation
 from lampwatch.probe.dns import lookup
@@ -40,7 +41,8 @@ async def measure(kit: Kit, target: str) -> dict[str, Any]:
     """Ask a server, given as stun://stun.l.google.com:19302, at every address of its name.
 
     Returns test_keys as ts-025 has them: endpoint, failure (null where any address answered), network_events, queries.
-    What the server says is our own address as it sees it: that is never kept.
+    What the server says is our own address as it sees it: that is never written down, and remembered only to keep it
+    out of whatever else is.
     """
     host, port = _server(target or USUAL)
     mark = kit.record.mark("bootstrap")
@@ -127,5 +129,6 @@ async def _heard(
         if isinstance(packet, Failed):
             return packet
         if packet[:2] in _ANSWERS and packet[4:_HEADER] == _COOKIE + number:
+            kit.own.add(mapped_address(packet))
             return None
     return Failed(Failure.TIMEOUT, Operation.READ)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
 from lampwatch import __version__
+from lampwatch.probe.control import YOUR_ADDRESS
 from lampwatch.probe.control_service.answer import answer_to
 from lampwatch.probe.control_service.limits import Admission, Limits
 from lampwatch.probe.control_service.outpost import Outpost
@@ -24,8 +25,6 @@ _ABOUT: Final = {
     "protocol": "OONI Web Connectivity test helper; POST a question to this address",
     "version": __version__,
 }
-YOUR_ADDRESS: Final = "X-Your-Address"
-"""The header that tells an asker the address it is seen as."""
 
 
 class ControlService:

@@ -55,7 +55,7 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
     return _read_table(content, name, options)
 
 
-def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  JSON
+def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  any JSON
     """Give the series in an answer, decoded. Raises UserError where it is none, or tells of an error."""
     if isinstance(answer, dict) and answer.get("success") is False:
         raise UserError(

@@ -15,7 +15,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
 from lampwatch.signals.importers import cloudflare_radar
 from lampwatch.signals.importing import Options
-from lampwatch.signals.spans import DAY_S, asked_span, joined
+from lampwatch.signals.spans import DAY_S, Span, asked_span, joined
 from lampwatch.signals.web import Query, Web
 
 NAME: Final = "cloudflare-radar-api"
@@ -51,15 +51,17 @@ def fetch(web: Web, options: Options) -> Iterator[Values | MalformedRow]:
     }
     base = (options.address or BASE).rstrip("/")
 
-    def found() -> Iterator[Values | MalformedRow]:
-        for endpoint in (options.signal,) if options.signal else ENDPOINTS:
-            answer = web.json(f"{base}/{endpoint}/timeseries", dict[str, Any], query, bearer=NAME)
-            asked = msgspec.structs.replace(
-                options, signal=endpoint, source=options.source or cloudflare_radar.NAME
-            )
-            yield from cloudflare_radar.read_answer(answer, endpoint, asked)
+    return _found(web, base, query, span, options)
 
-    return joined(found(), span)
+
+def _found(
+    web: Web, base: str, query: Query, span: Span, options: Options
+) -> Iterator[Values | MalformedRow]:
+    source = options.source or cloudflare_radar.NAME
+    for endpoint in (options.signal,) if options.signal else ENDPOINTS:
+        answer = web.json(f"{base}/{endpoint}/timeseries", dict[str, Any], query, bearer=NAME)
+        asked = msgspec.structs.replace(options, signal=endpoint, source=source)
+        yield from joined(cloudflare_radar.read_answer(answer, endpoint, asked), span)
 
 
 def _where(options: Options) -> Query:

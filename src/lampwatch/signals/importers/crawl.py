@@ -34,10 +34,12 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
     """
     table = Table(content, name)
     counts = [column for column in _COUNTS if column in table.columns]
+    tld = table.column("tld", "cctld")
     mapping = Mapping(
         time=table.columns[table.needed("crawl", "date")],
         time_format="crawl",
-        country=table.columns[table.needed(*_PLACES)],
+        country="" if tld is not None else table.columns[table.needed(*_PLACES)],
+        tld="" if tld is None else table.columns[tld],
         values={one: Measured(signal=one, unit=one) for one in counts or _COUNTS[:1]},
         source="common-crawl",
         family=Family.CRAWL,

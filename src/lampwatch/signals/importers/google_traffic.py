@@ -70,8 +70,15 @@ def recognises(head: bytes, name: str) -> bool:
         return named
     if not set(columns) & set(_TIMES):
         return False
-    products = [column for column in columns if word(column) in PRODUCTS]
-    return bool(products) or "product" in columns or (named and bool(set(columns) & {*_VALUES, "count"}))
+    others = {
+        column for column in columns if column and column not in {*_TIMES, *_COUNTRIES, *_VALUES, "product"}
+    }
+    products = {column for column in others if word(column) in PRODUCTS}
+    return (
+        bool(products - {"all"} and products == others)
+        or "product" in columns
+        or (named and bool(set(columns) & {*_VALUES, "count"}))
+    )
 
 
 def _is_time(cell: str) -> bool:

@@ -14,14 +14,13 @@ import numpy as np
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import instant
-from lampwatch.formats.places import region_place
 from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity, Series, Values
 from lampwatch.signals.answers import begins_json, finite, json_of
 from lampwatch.signals.importing import Options
-from lampwatch.signals.naming import asked_entity, country, entity_of, stem, word
+from lampwatch.signals.naming import asked_entity, country, entity_of, part_of, stem, word
 from lampwatch.signals.points import guessed_resolution, number
 from lampwatch.signals.table import Table, header_of
 
@@ -83,7 +82,7 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
     return _read_table(content, name, options)
 
 
-def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  JSON
+def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  any JSON
     """Give the series in an answer of `signals/raw`, decoded. Raises UserError where it holds none or an error."""
     found = answer.get("data") if isinstance(answer, dict) else answer
     if isinstance(answer, dict) and answer.get("error"):
@@ -156,7 +155,7 @@ def _entity(one: dict[str, Any], options: Options) -> Entity:
         if options.place:
             return Entity(options.place)
         if land and one.get("entityName"):
-            return Entity.of(region_place(land, str(one["entityName"])))
+            return Entity.of(part_of(land, str(one["entityName"])))
         message = f"{kind} {code[:20]} is IODA's own number; say its country with --country"
         raise ValueError(message)
     if asked and kind == "geoasn":
@@ -180,7 +179,7 @@ def _table_entity(name: str, options: Options) -> Entity:
                 f"AS{int(network.group(1))}" + (f"@{options.country}" if options.country else "")
             )
         if options.country and not country(title):
-            return Entity.of(region_place(options.country, title))
+            return Entity.of(part_of(options.country, title))
         if found := country(title):
             return Entity(found)
     return entity_of(name, options)

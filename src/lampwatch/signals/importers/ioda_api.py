@@ -1,6 +1,6 @@
 """IODA by its API v2, chunk by chunk: https://api.ioda.inetintel.cc.gatech.edu/v2/ (signals/raw, entities/query)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +11,8 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
 from lampwatch.signals.importers import ioda
 from lampwatch.signals.importing import Options
-from lampwatch.signals.spans import DAY_S, asked_span, joined
-from lampwatch.signals.web import Query, Web
+from lampwatch.signals.spans import DAY_S, Span, asked_span, joined
+from lampwatch.signals.web import Web
 
 NAME: Final = "ioda-api"
 ABOUT: Final = "IODA's API: BGP, active probing, telescope and Google traffic of a country, region or network"
@@ -47,15 +47,26 @@ def fetch(web: Web, options: Options) -> Iterator[Values | MalformedRow]:
     # The names of the series are IODA's own, so that they are the same whichever way they came.
     plain = msgspec.structs.replace(options, signal="")
 
-    def found() -> Iterator[Values | MalformedRow]:
-        for source in (options.signal,) if options.signal else ASKED:
-            for chunk in span.chunks(_CHUNK_S):
-                address = f"{base}/signals/raw/{where}"
-                query: Query = {"from": chunk.since, "until": chunk.until, "datasource": source}
-                answer = web.json(address, dict[str, Any], query)
-                yield from ioda.read_answer(answer, f"{source} of {where}", plain)
+    return _found(
+        web, f"{base}/signals/raw/{where}", span, plain, (options.signal,) if options.signal else ASKED
+    )
 
-    return joined(found(), span)
+
+def _found(
+    web: Web, address: str, span: Span, options: Options, sources: Sequence[str]
+) -> Iterator[Values | MalformedRow]:
+    """Source after source, each joined from its chunks: what one has brought stands, whatever becomes of the next."""
+    for source in sources:
+        answers = (
+            web.json(
+                address,
+                dict[str, Any],
+                {"from": chunk.since, "until": chunk.until, "datasource": source},
+            )
+            for chunk in span.chunks(_CHUNK_S)
+        )
+        read = (one for answer in answers for one in ioda.read_answer(answer, source, options))
+        yield from joined(read, span)
 
 
 def _path(web: Web, base: str, options: Options) -> str:

@@ -15,11 +15,10 @@ import pycountry
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import instant, local_instant, local_zone
-from lampwatch.formats.places import region_place
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Family, Quantity, Series, Values
 from lampwatch.signals.importing import Options
-from lampwatch.signals.naming import country, country_in
+from lampwatch.signals.naming import country, country_in, part_of
 from lampwatch.signals.points import Points, guessed_resolution, number
 from lampwatch.signals.table import Table, header_of
 
@@ -89,7 +88,7 @@ def _readings(table: Table, name: str, options: Options) -> Iterator[_Reading]:
             zone = (
                 None if utc else local_zone(land, row[zone_at] if zone_at is not None else options.timezone)
             )
-            place = region_place(land, *(row[at] for at in (region_at, district_at) if at is not None))
+            place = part_of(land, *(row[at] for at in (region_at, district_at) if at is not None))
             Entity.of(place)
             start = instant(row[time_at]) if zone is None else local_instant(row[time_at], zone)
             value = number(row[value_at])
@@ -118,7 +117,7 @@ def _levels(rows: list[_Reading], *, sums: bool) -> dict[str, dict[int, float]]:
             if above and above not in found:
                 for start, value in at.items():
                     level.setdefault(above, {}).setdefault(start, []).append(value)
-        for place in [place for place in level if len(place) == 2 and not _is_covered(place, found)]:  # noqa: PLR2004  a country
+        for place in [place for place in level if len(place) == 2 and not _is_covered(place, found)]:  # noqa: PLR2004  ISO 3166-1 alpha-2
             del level[place]
     return found
 

@@ -12,11 +12,10 @@ import numpy as np
 
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import local_instant, local_zone
-from lampwatch.formats.places import region_place
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Family, Quantity, Series, Values
 from lampwatch.signals.importing import Options
-from lampwatch.signals.naming import country, country_in
+from lampwatch.signals.naming import country, country_in, part_of
 from lampwatch.signals.table import Table, header_of
 
 NAME: Final = "monash-answers"
@@ -50,10 +49,10 @@ def read(content: bytes, name: str, options: Options) -> Iterator[Values | Malfo
                 continue
             # What happens by the clock happens by the local one: hours begin where it strikes, also half-hours off UTC.
             start = local_instant(f"{row[time_at].strip()[:13]}:00:00", local_zone(land, options.timezone))
-            region = region_place(land, *([row[region_at]] if region_at is not None else []))
+            region = part_of(land, *([row[region_at]] if region_at is not None else []))
             places = {region}
             if provider_at is not None and row[provider_at].strip():
-                places.add(region_place(region, row[provider_at]))
+                places.add(part_of(region, row[provider_at]))
             for place in places:
                 Entity.of(place)
                 answered.setdefault(place, set()).add((start, row[address_at]))

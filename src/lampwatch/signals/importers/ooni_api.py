@@ -1,11 +1,11 @@
 """OONI's counts of measurements by its aggregation API: https://api.ooni.io/api/v1/aggregation.
 
-The API names only what was measured. An hour in which the world measured and the country did not is zero for it; an
-hour of which the world is not told either is no answer.
+Three series: the volume of all tests, and of tests of sites those that came to a conclusion and the share of them that
+looks blocked, as the files of `ooni-counts`. The API names only what was measured: an hour in which the world measured
+and the country did not is a volume of zero; an hour of which nothing is told of the world either is no answer.
 """
 
 import datetime as dt
-import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +17,8 @@ from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity, Series, Values
+from lampwatch.signals.counted import Counted
+from lampwatch.signals.importers import ooni_counts
 from lampwatch.signals.importing import Options
 from lampwatch.signals.naming import asked_entity
 from lampwatch.signals.points import Points
@@ -27,16 +29,18 @@ NAME: Final = "ooni-api"
 ABOUT: Final = (
     "OONI's API: measurements of a country or network by the hour, and the share of them that look blocked"
 )
-LICENCE: Final = "OONI: CC BY-NC-SA 4.0"
-DELAY_S: Final = 3600
+LICENCE: Final = ooni_counts.LICENCE
+DELAY_S: Final = ooni_counts.DELAY_S
 """Most measurements are counted within minutes; those of a blackout come after it, and are revisions."""
 
 BASE: Final = "https://api.ooni.io/api/v1"
+SOURCE: Final = "ooni"
 _HOUR_S: Final = 3600
 _CHUNK_S: Final = {_HOUR_S: 7 * DAY_S, DAY_S: 30 * DAY_S}
 """How long a time the API divides into bins of so many seconds."""
 _GRAINS: Final = {_HOUR_S: "hour", DAY_S: "day"}
 _WEB: Final = "web_connectivity"
+_NAMED: Final = "OONI's aggregation"
 
 
 class _Count(msgspec.Struct):
@@ -68,9 +72,18 @@ def fetch(web: Web, options: Options) -> Iterator[Values | MalformedRow]:
 def _found(
     web: Web, options: Options, entity: Entity, span: Span, step_s: int
 ) -> Iterator[Values | MalformedRow]:
-    volume = _series(entity, options, "measurements", Family.MEASUREMENTS, Quantity.COUNT, step_s)
-    share = _series(entity, options, "web-anomalies", Family.INTERFERENCE, Quantity.SHARE, step_s)
-    points = Points()
+    volume = Points()
+    header = Series(
+        entity,
+        options.source or SOURCE,
+        "volume",
+        Family.MEASUREMENTS,
+        "measurements",
+        Quantity.COUNT,
+        step_s,
+        LICENCE,
+    )
+    concluded = Counted(SOURCE, LICENCE, msgspec.structs.replace(options, resolution_s=step_s))
     where: dict[str, str | int] = {"probe_cc": entity.country} if entity.country else {}
     where |= {"probe_asn": f"AS{entity.asn}"} if entity.asn else {}
     for chunk in span.widened(DAY_S).chunks(_CHUNK_S[step_s]):
@@ -83,12 +96,17 @@ def _found(
         alive, _ = _counts(web, options, asked)
         counts, malformed = _counts(web, options, asked | where)
         for start in alive:
-            points.of(volume).add(start, float(counts[start].measurement_count) if start in counts else 0.0)
+            volume.of(header).add(start, float(counts[start].measurement_count) if start in counts else 0.0)
         yield from malformed
         looked, _ = _counts(web, options, asked | where | {"test_name": _WEB})
-        for start, count in looked.items():
-            points.of(share).add(start, _share(count))
-    yield from points.values()
+        for position, (start, count) in enumerate(looked.items(), start=1):
+            measured = count.measurement_count - count.failure_count
+            try:
+                concluded.add(entity, start, measured, count.anomaly_count + count.confirmed_count)
+            except ValueError as error:
+                yield MalformedRow(_NAMED, position, str(error))
+    yield from volume.values()
+    yield from concluded.values()
 
 
 def _counts(web: Web, options: Options, query: Query) -> tuple[dict[int, _Count], list[MalformedRow]]:
@@ -99,21 +117,8 @@ def _counts(web: Web, options: Options, query: Query) -> tuple[dict[int, _Count]
         try:
             counts[instant(count.measurement_start_day)] = count
         except ValueError as error:
-            malformed.append(MalformedRow("OONI's aggregation", position, printable(str(error))))
+            malformed.append(MalformedRow(_NAMED, position, printable(str(error))))
     return counts, malformed
-
-
-def _share(count: _Count) -> float:
-    """The part that looks interfered with, of those that came to a conclusion."""
-    concluded = count.measurement_count - count.failure_count
-    return (count.anomaly_count + count.confirmed_count) / concluded if concluded > 0 else math.nan
-
-
-def _series(
-    entity: Entity, options: Options, signal: str, family: Family, quantity: Quantity, step_s: int
-) -> Series:
-    unit = "measurements" if quantity is Quantity.COUNT else "share"
-    return Series(entity, options.source or "ooni", signal, family, unit, quantity, step_s, LICENCE)
 
 
 def _date(seconds: int) -> str:

@@ -73,7 +73,7 @@ def _read_api_table(table: Table, name: str, options: Options) -> Iterator[Value
     yield from table.malformed
 
 
-def _read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  JSON
+def _read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | MalformedRow]:  # noqa: ANN401  any JSON
     found = answer.get("result") if isinstance(answer, dict) else answer
     if not isinstance(found, list | dict):
         raise UserError(f"{printable(name)} holds no counts of OONI")

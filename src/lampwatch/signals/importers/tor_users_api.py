@@ -1,7 +1,7 @@
 """Tor Metrics by its CSV addresses: https://metrics.torproject.org/stats.html (users by country, relay and bridge)."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -11,7 +11,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
 from lampwatch.signals.importers import tor_users
 from lampwatch.signals.importing import Options
-from lampwatch.signals.spans import DAY_S, asked_span, joined
+from lampwatch.signals.spans import DAY_S, Span, asked_span, joined
 from lampwatch.signals.web import Query, Web
 
 NAME: Final = "tor-users-api"
@@ -38,12 +38,16 @@ def fetch(web: Web, options: Options) -> Iterator[Values | MalformedRow]:
     )
     asked = msgspec.structs.replace(options, country=country, place="", signal="")
 
-    def found() -> Iterator[Values | MalformedRow]:
-        for name in (options.signal,) if options.signal else _FILES:
-            address = f"{(options.address or BASE).rstrip('/')}/{_FILES[name]}"
-            yield from tor_users.read(web.get(address, query, accept="text/csv").body, _FILES[name], asked)
+    return _found(web, query, span, asked, (options.signal,) if options.signal else tuple(_FILES))
 
-    return joined(found(), span)
+
+def _found(
+    web: Web, query: Query, span: Span, options: Options, signals: Sequence[str]
+) -> Iterator[Values | MalformedRow]:
+    for signal in signals:
+        address = f"{(options.address or BASE).rstrip('/')}/{_FILES[signal]}"
+        content = web.get(address, query, accept="text/csv").body
+        yield from joined(tor_users.read(content, _FILES[signal], options), span)
 
 
 def _date(seconds: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]  # it ships no types
 from google.transit import gtfs_realtime_pb2
 
 from lampwatch.formats.csv_rows import MalformedRow

@@ -16,7 +16,7 @@ WITH found AS (
         {_ARRIVED} AS arrived, report_id
     FROM measurement WHERE {{within}}),
 controlled AS (
-    SELECT DISTINCT uid FROM verdict WHERE control = 'worked' AND day IN (SELECT DISTINCT day FROM found))
+    SELECT DISTINCT uid FROM verdict WHERE control <> 'absent' AND day IN (SELECT DISTINCT day FROM found))
 SELECT probe_cc, probe_asn, method, hour, arrived, count(*) AS measurements,
     count(*) FILTER (WHERE controlled.uid IS NOT NULL) AS controlled,
     count(DISTINCT report_id) AS reports

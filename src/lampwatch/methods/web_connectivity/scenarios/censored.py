@@ -1,0 +1,180 @@
+"""Censors beyond the table of OONI's cases."""
+
+from typing import Final
+
+from lampwatch.lab.block import (
+    Address,
+    Block,
+    BlockPage,
+    Drop,
+    DropReplies,
+    Everything,
+    Forge,
+    Host,
+    Intercept,
+    Refuse,
+    Reset,
+    Sni,
+    Throttle,
+    Unreachable,
+)
+from lampwatch.lab.scenario import Scenario, Topology
+from lampwatch.lab.truth import Truth
+from lampwatch.lab.world import Page, Site
+from lampwatch.methods.web_connectivity.scenarios.blocked_site import (
+    BOGON,
+    BOGUS,
+    DENIED,
+    DROPPED,
+    ELSEWHERE,
+    HTTP,
+    HTTPS,
+    IP,
+    LARGE,
+    NAME,
+    NO_NAME,
+    OK,
+    PAGE,
+    PARKED,
+    PARKED_IP,
+    REFUSED,
+    SLOWED,
+    SNI_DROPPED,
+    SNI_RESET,
+    SPOOFED,
+    UNKNOWN,
+    one_block,
+    the_site,
+    world_with,
+)
+from lampwatch.model.vocabulary import Layer, Mechanism, State
+
+CENSORED: Final[tuple[Scenario, ...]] = (
+    Scenario(
+        name="sni_drop",
+        story="A ClientHello that names blocked.test vanishes.",
+        censor=one_block(Sni("blocked.test"), Drop(), hop=2),
+        measure=HTTPS,
+        truth=SNI_DROPPED,
+    ),
+    Scenario(
+        name="sni_replies_dropped",
+        story="After a ClientHello that names blocked.test nothing comes back any more.",
+        censor=one_block(Sni("blocked.test"), DropReplies()),
+        measure=HTTPS,
+        truth=SNI_DROPPED,
+    ),
+    Scenario(
+        name="sni_reset_by_a_parser",
+        story="A box that puts segments together resets connections to blocked.test, three routers away.",
+        censor=one_block(Sni("blocked.test", reassembled=True), Reset(both=True), hop=3),
+        topology=Topology(hops=4, delay_ms=20),
+        measure=HTTPS,
+        truth=SNI_RESET,
+    ),
+    Scenario(
+        name="residual_blocking",
+        story="After a reset the address stays blocked for this client, for a minute.",
+        censor=(Block(Sni("blocked.test"), Reset(both=True), residual_s=60),),
+        measure=HTTPS,
+        truth=SNI_RESET,
+    ),
+    Scenario(
+        name="dns_injected_bogon",
+        story="A router answers questions for the name before the resolver can, with a private address.",
+        censor=one_block(NAME, Forge((BOGUS,), by="injection", copies=2), hop=1),
+        topology=Topology(hops=3, delay_ms=20),
+        measure=HTTPS,
+        truth=BOGON,
+    ),
+    Scenario(
+        name="dns_injected_address",
+        story="A router answers questions for the name before the resolver can, with a parked server's address.",
+        censor=one_block(NAME, Forge((PARKED_IP,), by="injection"), hop=1),
+        world=world_with(the_site(), PARKED),
+        measure=HTTPS,
+        truth=SPOOFED,
+    ),
+    Scenario(
+        name="dns_hijacked",
+        story="A router takes every question, whomever it is for, and denies the name.",
+        censor=one_block(NAME, Forge(rcode="NXDOMAIN", by="hijack"), hop=2),
+        measure=HTTPS,
+        truth=NO_NAME,
+    ),
+    Scenario(
+        name="dns_refused",
+        story="The provider's resolver refuses to answer for the name.",
+        censor=one_block(NAME, Forge(rcode="REFUSED")),
+        measure=HTTPS,
+        # The system's resolver calls a refusal a temporary failure, so that a probe cannot tell the two apart.
+        truth=Truth(State.BLOCKED, Layer.DNS, Mechanism.DNS_REFUSED)
+        | Truth(State.BLOCKED, Layer.DNS, Mechanism.DNS_TIMEOUT),
+    ),
+    Scenario(
+        name="dns_dropped",
+        story="Unencrypted questions for the name vanish.",
+        censor=one_block(NAME, Drop(), hop=2),
+        measure=HTTPS,
+        truth=Truth(State.BLOCKED, Layer.DNS, Mechanism.DNS_TIMEOUT),
+    ),
+    Scenario(
+        name="address_refused",
+        story="A router refuses connections to the site's address in its name.",
+        censor=one_block(Address(IP, 443, "tcp"), Refuse(), hop=2),
+        measure=HTTPS,
+        truth=REFUSED,
+    ),
+    Scenario(
+        name="address_unreachable",
+        story="A router says that the site's address cannot be reached.",
+        censor=one_block(Address(IP), Unreachable(), hop=2),
+        measure=HTTPS,
+        # A router that has lost its route says the same, and means nobody.
+        truth=DROPPED | UNKNOWN,
+    ),
+    Scenario(
+        name="quic_only",
+        story="HTTP/3 is dropped for everybody; this method does not use it, and must not be misled.",
+        censor=one_block(Address("0.0.0.0/0", 443, "udp"), Drop()),
+        measure=HTTPS,
+        truth=OK,
+        untouched=(0,),
+    ),
+    Scenario(
+        name="throttled_by_sni",
+        story="Connections to blocked.test are held down to 128 kbit/s, and the page is large.",
+        censor=one_block(Sni("blocked.test"), Throttle(kbit_s=128)),
+        world=LARGE,
+        measure=HTTPS,
+        truth=SLOWED,
+        timeouts=0.5,
+    ),
+    Scenario(
+        name="tls_intercepted",
+        story="A box shows a certificate of its own authority for blocked.test, and reads along.",
+        censor=one_block(Sni("blocked.test"), Intercept(), hop=2),
+        measure=HTTPS,
+        truth=Truth(State.BLOCKED, Layer.TLS, Mechanism.TLS_INTERCEPTION),
+    ),
+    Scenario(
+        name="redirected_to_a_block_page",
+        story="A proxy sends whoever asks for the host to the censor's own site.",
+        censor=one_block(Host("blocked.test"), BlockPage(302, "", location="http://denied.test/")),
+        world=world_with(
+            the_site(),
+            Site("denied.test", ("195.82.146.81",), pages={"/": DENIED}, server="gov"),
+        ),
+        measure=HTTP,
+        truth=ELSEWHERE | PAGE,
+    ),
+    Scenario(
+        name="shutdown_in_the_middle",
+        story="The whole network is switched off while the probe waits for the page.",
+        censor=(Block(Everything(), Drop(), from_s=1.0),),
+        world=world_with(the_site(for_probe=Page(pause_s=60))),
+        measure=HTTPS,
+        truth=UNKNOWN,
+        control="",
+    ),
+)
