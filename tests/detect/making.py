@@ -54,7 +54,7 @@ def given(series: Series, numbers: Iterable[float], first: int = MONDAY) -> Valu
     return Values(series, starts, values, starts + series.resolution_s)
 
 
-def ordinary(
+def ordinary(  # noqa: PLR0913  what a series is like
     series: Series,
     days: float,
     *,
@@ -84,18 +84,24 @@ def ordinary(
 
 def _season(series: Series, starts: npt.NDArray[np.int64], swing: float, rest: float) -> Floats:
     country = series.entity.country
-    offset_of = {day: utc_offset_s(country, day) for day in np.unique(starts // DAY).tolist()}
+    ahead = (
+        utc_offset_s if series.resolution_s < DAY else lambda _country, _day: 0
+    )  # a day's bin is the source's own day
+    offset_of = {day: ahead(country, day) for day in np.unique(starts // DAY).tolist()}
     clock = starts + np.array([offset_of[day] for day in (starts // DAY).tolist()], np.int64)
+    days = np.unique(clock // DAY).tolist()
     resting = {
-        day: is_holiday(country, day) or (day + 3) % 7 in rest_days(country)
-        for day in np.unique(clock // DAY).tolist()
+        day: rest if is_holiday(country, day) or (day + 3) % 7 in rest_days(country) else 1.0
+        for day in range(days[0] - 1, days[-1] + 2)
     }
-    at_rest = np.array([resting[day] for day in (clock // DAY).tolist()])
-    hour = (clock % DAY + series.resolution_s / 2) / HOUR if series.resolution_s < DAY else 12.0
-    daily = (
-        1 - swing * np.cos((hour - 3) / 24 * 2 * np.pi) if series.resolution_s < DAY else np.ones(len(starts))
-    )
-    shape: Floats = daily * np.where(at_rest, rest, 1.0)
+    if series.resolution_s >= DAY:
+        return np.array([resting[day] for day in (clock // DAY).tolist()])
+    # A day of rest comes and goes over the hours around midnight.
+    middle = clock + series.resolution_s / 2
+    whole = [at for day in resting for at in (day * DAY + 4 * HOUR, (day + 1) * DAY - 4 * HOUR)]
+    share = np.interp(middle, whole, [share for share in resting.values() for _ in range(2)])
+    hour = middle % DAY / HOUR
+    shape: Floats = (1 - swing * np.cos((hour - 3) / 24 * 2 * np.pi)) * share
     return shape
 
 

@@ -117,10 +117,28 @@ def test_what_ended_is_told_later_as_it_was_told_then(several: list[Values]) -> 
 
 
 @pytest.mark.parametrize("country", ["DE", "US", "IR", "MM", "EG"])
-@pytest.mark.parametrize("of", [OF_BGP, OF_PROBING, OF_TRAFFIC])
-def test_weekends_holidays_and_nights_of_its_own_country_raise_nothing(country: str, of: Signal) -> None:
-    values = ordinary(header(country, of), 56, swing=0.5, rest=0.6, noise=0.02, first=MONDAY + 90 * DAY)
+@pytest.mark.parametrize("first", [MONDAY, MONDAY + 90 * DAY])
+@pytest.mark.parametrize(
+    ("of", "swing", "rest", "noise"),
+    [
+        (OF_BGP, 0.0, 1.0, 0.01),
+        (OF_PROBING, 0.1, 0.95, 0.02),
+        (OF_TRAFFIC, 0.5, 0.6, 0.02),
+        (OF_FLIGHTS, 0.6, 0.7, 0.0),
+    ],
+)
+def test_weekends_holidays_and_nights_of_its_own_country_raise_nothing(
+    country: str, of: Signal, swing: float, rest: float, noise: float, first: int
+) -> None:
+    """From the first day of a series on, for eight weeks, once with Easter, Ramadan's end and Thingyan in them."""
+    values = ordinary(header(country, of), 56, level=300, swing=swing, rest=rest, noise=noise, first=first)
     assert disturbances([values]) == []
+
+
+@pytest.mark.parametrize("country", ["DE", "US", "IR", "EG"])
+def test_a_weekend_that_is_deep_is_usual_by_the_bin_of_a_day_after_some_weeks(country: str) -> None:
+    values = ordinary(header(country, OF_TRAFFIC, DAY), 84, rest=0.6, noise=0.02)
+    assert [one for one in disturbances([values]) if one.onset.at > MONDAY + 35 * DAY] == []
 
 
 @pytest.mark.parametrize("country", ["DE", "US"])
@@ -159,8 +177,9 @@ def test_a_blackout_of_any_length_is_one_disturbance_from_end_to_end(
 ) -> None:
     begin = MONDAY + 40 * DAY + 7 * HOUR
     end = begin + days * DAY
+    swing, rest = (0.3, 0.8) if of is OF_TRAFFIC else (0.0, 1.0)
     values = ordinary(
-        header("KZ", of, resolution_s), 40 + days + 10, level=5000, swing=0.3, rest=0.8, noise=0.02
+        header("KZ", of, resolution_s), 50 + days, level=5000, swing=swing, rest=rest, noise=0.02
     )
     (found,) = disturbances([changed(values, begin, end, 0.02)])
     assert covered([found], begin, end) >= 0.95

@@ -91,6 +91,12 @@ def is_holiday(country: str, day: int) -> bool:
 
 
 @cache
+def is_rest(country: str, day: int) -> bool:
+    """Whether a local day, counted from 1970, is a weekly day of rest or a public holiday."""
+    return (day + 3) % 7 in rest_days(country) or is_holiday(country, day)
+
+
+@cache
 def stand_in_day(country: str, day: int) -> int:
     """The day whose weekday a day resembles: itself, or for a holiday the nearest day of rest before it."""
     rest = rest_days(country)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.local_time import offsets_s, stand_in_day, utc_offset_s
+from lampwatch.detect.local_time import is_rest, offsets_s, stand_in_day, utc_offset_s
 from lampwatch.detect.panel import DAY_S, Floats
 from lampwatch.detect.traits import TRAITS
 from lampwatch.model.series import Quantity, Series
@@ -84,25 +84,62 @@ class Usual:
         season = local - days * self.slots + stand_in * self.slots
         back = np.where(stand_in == days, 1, 0)[:, :, None] + np.arange(WEEKS)[None, None, :]
         weeks_ago = season[:, :, None] - back * (7 * self.slots)
-        days_ago = local[:, :, None] - np.arange(1, 8) * self.slots
-        weekly, of_weeks = self._middle(weeks_ago)
-        daily, of_days = self._middle(days_ago)
+        weekly, of_weeks = self._middle(weeks_ago, self._rows)
         # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
-        found = np.where(of_weeks & self.daily, weekly, np.where(of_days, daily, np.nan))
+        found = np.where(of_weeks & self.daily, weekly, np.nan)
+        young = np.flatnonzero(np.isnan(found).any(axis=1))
+        if len(young):
+            of_days = self._of_days(young, local[young], days[young])
+            found[young] = np.where(np.isnan(found[young]), of_days, found[young])
         if np.isnan(found).any():
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
             found = np.where(np.isnan(found) & enough[:, None], flat[:, None], found)
         return found
 
-    def _middle(self, slots: npt.NDArray[np.int64]) -> tuple[Floats, Bools]:
+    def _of_days(
+        self, rows: npt.NDArray[np.int64], local: npt.NDArray[np.int64], days: npt.NDArray[np.int64]
+    ) -> Floats:
+        """What slots of series too young for a season were on the last days like theirs, or on any."""
+        back = np.arange(1, 15)
+        slots = local[:, :, None] - back * self.slots
+        middle, count = self._middle(slots[:, :, :7], rows[:, None, None])
+        found = np.where(count, middle, np.nan)
+        if self.daily:
+            first = int(days.min()) - len(back)
+            rest = self._rest(first, int(days.max()))[self._country[rows]]
+            at = np.arange(len(rows))[:, None]
+            resting = rest[at, days - first]
+            alike = resting[:, :, None] == rest[at[:, :, None], days[:, :, None] - back - first]
+            # The last day of rest, though it is only one, tells more of a day of rest than working days do.
+            middle, enough = self._middle(
+                slots, rows[:, None, None], alike, np.where(resting, 1, _LEAST_DAYS)
+            )
+            found = np.where(enough & count, middle, found)
+        return found
+
+    def _middle(
+        self,
+        slots: npt.NDArray[np.int64],
+        rows: npt.NDArray[np.int64],
+        which: Bools | None = None,
+        least: npt.NDArray[np.int64] | int = _LEAST_DAYS,
+    ) -> tuple[Floats, Bools]:
         """The median of slots (the last axis) and of the hours beside them, and whether they were enough."""
         columns = self._ring.shape[1]
-        _, count = median(self._ring[self._rows, slots % columns])
+        known = self._ring[rows, slots % columns]
         beside = np.arange(-1, 2) if self.slots > _LEAST_DAYS else np.zeros(1, np.int64)
-        around = (slots[..., None] + beside).reshape(*slots.shape[:2], -1) % columns
-        middle, _ = median(self._ring[self._rows, around])
-        return middle, count >= _LEAST_DAYS
+        around = self._ring[rows[..., None], (slots[..., None] + beside) % columns]
+        if which is not None:
+            known, around = np.where(which, known, np.nan), np.where(which[..., None], around, np.nan)
+        _, count = median(known)
+        middle, _ = median(around.reshape(*slots.shape[:2], -1))
+        return middle, count >= least
+
+    def _rest(self, first: int, last: int) -> Bools:
+        """Whether local days are days of rest or holidays: a row a country, a column a day."""
+        days = range(first, last + 1)
+        return np.array([[is_rest(country, day) for day in days] for country in self._distinct.tolist()])
 
     def ratio(self) -> Floats:
         """How the last days stood to what was expected of them, for each series."""
