@@ -54,7 +54,7 @@ def given(series: Series, numbers: Iterable[float], first: int = MONDAY) -> Valu
     return Values(series, starts, values, starts + series.resolution_s)
 
 
-def ordinary(  # noqa: PLR0913  what a series is like
+def ordinary(
     series: Series,
     days: float,
     *,
