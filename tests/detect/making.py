@@ -84,9 +84,8 @@ def ordinary(
 
 def _season(series: Series, starts: npt.NDArray[np.int64], swing: float, rest: float) -> Floats:
     country = series.entity.country
-    ahead = (
-        utc_offset_s if series.resolution_s < DAY else lambda _country, _day: 0
-    )  # a day's bin is the source's own day
+    # A day's bin is about the source's own day.
+    ahead = utc_offset_s if series.resolution_s < DAY else lambda _country, _day: 0
     offset_of = {day: ahead(country, day) for day in np.unique(starts // DAY).tolist()}
     clock = starts + np.array([offset_of[day] for day in (starts // DAY).tolist()], np.int64)
     days = np.unique(clock // DAY).tolist()

@@ -70,6 +70,7 @@ class Usual:
         self._poisson = np.array([TRAITS[one.family].poisson for one in series])
         self._floor = np.array([TRAITS[one.family].floor for one in series])
         self._written = np.full(count, _NEVER, np.int64)
+        self._resting: dict[int, Bools] = {}
         self.frozen = np.zeros(count, bool)
         """Which series are within a disturbance, and keep what is usual however long that lasts."""
 
@@ -87,7 +88,7 @@ class Usual:
         weekly, of_weeks = self._middle(weeks_ago, self._rows)
         # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
         found = np.where(of_weeks & self.daily, weekly, np.nan)
-        young = np.flatnonzero(np.isnan(found).any(axis=1))
+        young = np.flatnonzero(np.isnan(found).any(axis=1) & (self._written != _NEVER))
         if len(young):
             of_days = self._of_days(young, local[young], days[young])
             found[young] = np.where(np.isnan(found[young]), of_days, found[young])
@@ -138,8 +139,12 @@ class Usual:
 
     def _rest(self, first: int, last: int) -> Bools:
         """Whether local days are days of rest or holidays: a row a country, a column a day."""
-        days = range(first, last + 1)
-        return np.array([[is_rest(country, day) for day in days] for country in self._distinct.tolist()])
+        for day in range(first, last + 1):
+            if day not in self._resting:
+                self._resting[day] = np.array([is_rest(country, day) for country in self._distinct.tolist()])
+        for day in [day for day in self._resting if day < first]:
+            del self._resting[day]
+        return np.stack([self._resting[day] for day in range(first, last + 1)], axis=1)
 
     def ratio(self) -> Floats:
         """How the last days stood to what was expected of them, for each series."""
