@@ -18,7 +18,9 @@ def test_a_country_and_what_lies_in_it_at_the_same_time_are_one(second: str) -> 
     assert len(places([part("KZ"), part(second, OF_PROBING, begin=MONDAY + HOUR)])) == 1
 
 
-@pytest.mark.parametrize(("first", "second"), [("KZ-AKM", "KZ-ALA"), ("AS9198@KZ", "AS21299@KZ"), ("KZ-AKM", "AS9198@KZ")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("KZ-AKM", "KZ-ALA"), ("AS9198@KZ", "AS21299@KZ"), ("KZ-AKM", "AS9198@KZ")]
+)
 def test_places_of_one_country_that_fall_together_are_one(first: str, second: str) -> None:
     assert len(places([part(first), part(second, begin=MONDAY + HOUR)])) == 1
 
@@ -76,7 +78,9 @@ def test_parts_in_any_order_are_the_same_groups() -> None:
 
 
 def test_each_part_is_in_one_group_and_groups_are_in_order_of_onset() -> None:
-    several = [part(f"KZ/{n}", begin=MONDAY + n * 5 * HOUR, end=MONDAY + (n * 5 + 3) * HOUR) for n in range(40)]
+    several = [
+        part(f"KZ/{n}", begin=MONDAY + n * 5 * HOUR, end=MONDAY + (n * 5 + 3) * HOUR) for n in range(40)
+    ]
     groups = clusters(several, lambda _asn: "")
     assert sorted(one.series for group in groups for one in group) == sorted(one.series for one in several)
     onsets = [group[0].onset.at for group in groups]
@@ -85,7 +89,9 @@ def test_each_part_is_in_one_group_and_groups_are_in_order_of_onset() -> None:
 
 def test_a_blackout_of_thousands_of_networks_is_joined_in_seconds() -> None:
     several = [
-        part(f"AS{n}@BR", of, begin=MONDAY + n % 24 * FIVE_MINUTES) for n in range(1, 2001) for of in (OF_BGP, OF_PROBING)
+        part(f"AS{n}@BR", of, begin=MONDAY + n % 24 * FIVE_MINUTES)
+        for n in range(1, 2001)
+        for of in (OF_BGP, OF_PROBING)
     ]
     began = time.process_time()
     assert len(clusters(several, lambda _asn: "")) == 1

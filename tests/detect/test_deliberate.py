@@ -33,7 +33,10 @@ def measured(country: str = "MM", begin: int = MIDNIGHT_IN_YANGON) -> Measured:
 
 
 def named(
-    parts: list[Part], country: str = "MM", occasions: tuple[Occasion, ...] = (), again: Recurrence | None = None
+    parts: list[Part],
+    country: str = "MM",
+    occasions: tuple[Occasion, ...] = (),
+    again: Recurrence | None = None,
 ) -> dict[str, Reason]:
     found = reasons(parts, country, again, occasions, measured(country, parts[0].onset.at))
     assert len({one.name for one in found}) == len(found)
@@ -91,7 +94,10 @@ def test_all_signals_gone_speak_for_an_order_and_some_against_it() -> None:
 
 
 def test_places_that_fall_one_after_the_other_speak_against_an_order() -> None:
-    path = [part(f"MM/{n}", begin=MIDNIGHT_IN_YANGON + 2 * n * HOUR, end=MIDNIGHT_IN_YANGON + 3 * DAY) for n in range(8)]
+    path = [
+        part(f"MM/{n}", begin=MIDNIGHT_IN_YANGON + 2 * n * HOUR, end=MIDNIGHT_IN_YANGON + 3 * DAY)
+        for n in range(8)
+    ]
     assert named(path)["path"].factor < 1
     together = [part(f"MM/{n}", begin=MIDNIGHT_IN_YANGON, end=MIDNIGHT_IN_YANGON + DAY) for n in range(8)]
     assert named(together)["together"].factor > 1

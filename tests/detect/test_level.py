@@ -50,14 +50,22 @@ def test_two_families_are_apparent_after_half_an_hour_and_not_before(measured: M
     two = [part(), part("KZ", OF_PROBING)]
     apparent = next(step for step in steps(two, measured) if step.level is Level.APPARENT)
     assert MONDAY + 30 * MINUTE <= apparent.at <= MONDAY + 45 * MINUTE
-    assert reached([part(end=MONDAY + 25 * MINUTE), part("KZ", OF_PROBING, end=MONDAY + 25 * MINUTE)], measured) is Level.SIGNAL
+    assert (
+        reached([part(end=MONDAY + 25 * MINUTE), part("KZ", OF_PROBING, end=MONDAY + 25 * MINUTE)], measured)
+        is Level.SIGNAL
+    )
 
 
-def test_two_families_of_two_sources_are_corroborated_after_two_hours_and_not_before(measured: Measured) -> None:
+def test_two_families_of_two_sources_are_corroborated_after_two_hours_and_not_before(
+    measured: Measured,
+) -> None:
     two = [part(), part("KZ", OF_TRAFFIC)]
     corroborated = next(step for step in steps(two, measured) if step.level is Level.CORROBORATED)
     assert MONDAY + 2 * HOUR <= corroborated.at <= MONDAY + 2 * HOUR + 15 * MINUTE
-    assert reached([part(end=MONDAY + HOUR), part("KZ", OF_TRAFFIC, end=MONDAY + HOUR)], measured) is Level.APPARENT
+    assert (
+        reached([part(end=MONDAY + HOUR), part("KZ", OF_TRAFFIC, end=MONDAY + HOUR)], measured)
+        is Level.APPARENT
+    )
 
 
 def test_one_source_alone_corroborates_no_country_however_many_families_it_has(measured: Measured) -> None:
@@ -80,14 +88,20 @@ def test_all_networks_of_one_collector_at_once_may_be_the_collector(measured: Me
     assert reached([part(network) for network in NETWORKS], measured) is Level.SIGNAL
 
 
-def test_three_networks_with_half_of_the_country_and_two_families_are_corroborated(measured: Measured) -> None:
+def test_three_networks_with_half_of_the_country_and_two_families_are_corroborated(
+    measured: Measured,
+) -> None:
     half = [part(network, of) for network in NETWORKS[:5] for of in (OF_BGP, OF_PROBING)]
     assert reached(half, measured) is Level.CORROBORATED
     assert reached([one for one in half if one.entity in NETWORKS[:3]], measured) is Level.APPARENT
 
 
 def test_levels_only_rise_and_each_step_is_after_what_it_rests_on_was_known(measured: Measured) -> None:
-    several = [part(), part("KZ", OF_PROBING, begin=MONDAY + HOUR), part("KZ", OF_TRAFFIC, begin=MONDAY + 3 * HOUR)]
+    several = [
+        part(),
+        part("KZ", OF_PROBING, begin=MONDAY + HOUR),
+        part("KZ", OF_TRAFFIC, begin=MONDAY + 3 * HOUR),
+    ]
     found = steps(several, measured)
     assert [step.level for step in found] == sorted({step.level for step in found})
     assert [step.at for step in found] == sorted(step.at for step in found)
@@ -123,8 +137,14 @@ def test_what_is_slight_or_hardly_odd_is_less_likely() -> None:
 
 def test_a_blackout_of_a_thousand_networks_is_levelled_in_seconds() -> None:
     networks = [f"AS{n}@BR" for n in range(1, 1001)]
-    several = Measured(given(header(place, of), [100.0] * 24) for place in networks for of in (OF_BGP, OF_PROBING))
-    parts = [part(place, of, begin=MONDAY + n % 12 * FIVE_MINUTES) for n, place in enumerate(networks) for of in (OF_BGP, OF_PROBING)]
+    several = Measured(
+        given(header(place, of), [100.0] * 24) for place in networks for of in (OF_BGP, OF_PROBING)
+    )
+    parts = [
+        part(place, of, begin=MONDAY + n % 12 * FIVE_MINUTES)
+        for n, place in enumerate(networks)
+        for of in (OF_BGP, OF_PROBING)
+    ]
     began = time.process_time()
     steps(parts, several)
     assert time.process_time() - began < 10

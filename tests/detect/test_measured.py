@@ -2,7 +2,18 @@ import pytest
 
 from lampwatch.detect.measured import Measured
 from lampwatch.model.series import Family, Values
-from tests.detect.making import DAY, HOUR, MONDAY, OF_BGP, OF_PROBING, OF_TRAFFIC, changed, given, header, ordinary
+from tests.detect.making import (
+    DAY,
+    HOUR,
+    MONDAY,
+    OF_BGP,
+    OF_PROBING,
+    OF_TRAFFIC,
+    changed,
+    given,
+    header,
+    ordinary,
+)
 
 NOON = MONDAY + DAY
 REGIONS = ["KZ-AKM", "KZ-ALA", "KZ-AST", "KZ-ATY"]
@@ -29,7 +40,10 @@ def test_sizes_that_somebody_knows_count_before_those_measured() -> None:
 
 
 def test_levels_have_no_size_and_count_alike() -> None:
-    several = [given(header(place, OF_TRAFFIC), [size] * 48) for place, size in zip(REGIONS, (1, 1, 1, 97), strict=True)]
+    several = [
+        given(header(place, OF_TRAFFIC), [size] * 48)
+        for place, size in zip(REGIONS, (1, 1, 1, 97), strict=True)
+    ]
     assert Measured(several).share([(header("KZ-ATY", OF_TRAFFIC).id, 1.0)], NOON) == pytest.approx(0.25)
 
 
@@ -74,7 +88,9 @@ def test_networks_and_regions_are_compared_with_their_like_only() -> None:
 
 
 def test_families_are_those_measured_in_a_country_at_a_time() -> None:
-    measured = Measured([given(header("KZ"), [1.0] * 48), given(header("KZ", OF_PROBING), [1.0] * 48, NOON + 9 * DAY)])
+    measured = Measured(
+        [given(header("KZ"), [1.0] * 48), given(header("KZ", OF_PROBING), [1.0] * 48, NOON + 9 * DAY)]
+    )
     assert measured.families(["KZ"], NOON) == {Family.BGP}
     assert measured.families(["KZ"], NOON + 10 * DAY) == {Family.PROBING}
     assert measured.families(["UZ", ""], NOON) == set()
