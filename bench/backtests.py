@@ -134,8 +134,9 @@ def report(results: Sequence[Result]) -> list[str]:
     ran = [(r, r.score) for r in results if r.score is not None]
     rows = [((r.data, r.detector, f"{r.seconds:.1f} s"), of.everything) for r, of in ran]
     lines = table(("data", "detector", "took"), rows)
-    lines += ["", "Not meant for the series, or needs longer ones than there are:", ""]
-    lines += [f"- {r.data}: {r.detector}" for r in results if r.score is None]
+    left_out = [f"- {r.data}: {r.detector}" for r in results if r.score is None]
+    if left_out:
+        lines += ["", "Not meant for such series, or needs longer ones or more of them:", "", *left_out]
     lines += [
         "",
         "Found of the falls and of the surges among them, and how many labels fell into an open incident:",

@@ -49,7 +49,7 @@ def test_what_fails_is_told_once_and_done_again() -> None:
     days.failing = {2, 3, 5}
     days.run()
     assert len(days.done) == 6
-    assert days.said == ["our own series cannot be made: the disk is full"] * 2
+    assert days.said == ["what is done once an hour failed: the disk is full"] * 2
 
 
 @pytest.mark.parametrize(

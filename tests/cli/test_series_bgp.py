@@ -159,9 +159,12 @@ def test_addresses_are_fetched_and_kept(data: Path) -> None:
     [
         ((), "name FILES or URLs, or --collector with --since and --until"),
         (("nowhere.gz",), "nowhere.gz is no file; name MRT files, or their https:// addresses"),
+        (("http://192.0.2.1/x.gz",), "use https"),
+        (("https://[x.gz",), "https://[x.gz is no address"),
         (("--live",), "--live needs to know whose peers to hear"),
         (("--since", "2024-01-02", "--until", "2024-01-01"), "--until is not after --since"),
         (("--collector", "x", "--since", "2024-01-01", "--until", "2024-01-02"), "x is no collector"),
+        (("--collector", "RRC 00", "x.gz"), "RRC 00 is no collector"),
         (("--country", "Atlantis"), "'Atlantis' is no country"),
     ],
 )

@@ -156,4 +156,4 @@ def test_what_never_varies_still_has_a_deviation(level: float, of: tuple[str, st
     for day in range(10):
         slots = np.full((1, 24), level)
         usual.learn(FIRST_BLOCK + day, 0, slots, slots, np.zeros((1, 24)), np.zeros(1))
-    assert usual.deviation()[0][0] > 0
+    assert usual.deviation(usual.expected(FIRST_BLOCK + 10, 0))[0][0] > 0

@@ -58,7 +58,7 @@ class Hourly:
             self._work()
         except Exception as error:  # noqa: BLE001  whatever ails it, what serves beside it goes on
             if not self._is_failing and not self._ended.is_set():
-                self._report(f"our own series cannot be made: {str(error).partition(chr(10))[0]}")
+                self._report(f"what is done once an hour failed: {str(error).partition(chr(10))[0]}")
             self._is_failing = True
         else:
             self._is_failing = False

@@ -10,6 +10,7 @@ from lampwatch.formats.places import place_name
 from lampwatch.model.disturbance import Direction, Event, Turn
 from lampwatch.model.entity import Entity
 from lampwatch.model.incident import Incident, Level, Part, Recurrence, Scope
+from lampwatch.model.series import CONNECTIVITY, Family
 
 _VERBS: Final = {
     Level.REPORTED: "is reported to be",
@@ -18,6 +19,22 @@ _VERBS: Final = {
     Level.CORROBORATED: "is very likely",
     Level.CONFIRMED: "is confirmed to be",
 }
+_LESS: Final = {
+    Family.USERS: "losing users of circumvention",
+    Family.TRANSPORT: "without departures that are usual",
+    Family.STREAM: "without live programmes that are usual",
+    Family.CRAWL: "out of reach of crawlers",
+    Family.INTERFERENCE: "interfered with less than usual",
+    Family.MEASUREMENTS: "measured less than usual",
+    Family.OTHER: "below what is usual in a signal",
+}
+_MORE: Final = {
+    Family.USERS: "using circumvention more than usual",
+    Family.INTERFERENCE: "interfered with more than usual",
+    Family.MEASUREMENTS: "measured more than usual",
+    Family.OTHER: "above what is usual in a signal",
+}
+"""What a signal shows that is none of connectivity, the more telling first."""
 _MOST_NAMES: Final = 4
 _NEARLY_ALL: Final = 0.8
 _DAY_S: Final = 86_400
@@ -42,7 +59,7 @@ def told(incident: Incident) -> Iterator[str]:
     yield f"  id           {incident.id}"
     onset, steps = incident.onset, [f"{step.level.name.lower()} {clock(step.at)}" for step in incident.steps]
     level = f"{int(incident.level)} {incident.level.name.lower()}"
-    yield f"  level        {level} ({', '.join(steps)}); connectivity is lost with {_percent(incident.probability)}"
+    yield f"  level        {level} ({', '.join(steps)}); more than noise with {_percent(incident.probability)}"
     yield f"  onset        between {clock(onset.low)} and {clock(onset.high)}, known {clock(onset.known)}"
     share = (
         ""
@@ -124,11 +141,16 @@ def moment(event: Event, incident: Incident) -> str:
 
 
 def _what(incident: Incident) -> str:
+    """What its series show, and no more: that people use Tor less is no loss of connectivity."""
+    families = {part.family for part in incident.parts}
     if incident.direction is Direction.SURGE:
-        return "using circumvention more than usual"
-    if incident.depth >= _NEARLY_ALL:
-        return "cut off"
-    return f"cut off in part ({_percent(incident.depth)} at worst)"
+        family = next((one for one in _MORE if one in families), Family.OTHER)
+        return f"{_MORE[family]} ({incident.depth + 1:.1f} times the usual)"
+    if families & CONNECTIVITY:
+        nearly = incident.depth >= _NEARLY_ALL
+        return "cut off" if nearly else f"cut off in part ({_percent(incident.depth)} at worst)"
+    family = next((one for one in _LESS if one in families), Family.OTHER)
+    return f"{_LESS[family]} ({_percent(incident.depth)} fewer at worst)"
 
 
 def _past(level: Level) -> str:

@@ -1,6 +1,7 @@
 """`lampwatch series bgp`: what the world's routers can reach, as series."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_bgp_run import BgpRun
 from lampwatch.formats.mmdb_parts import CountryParts
 from lampwatch.formats.places import country_code
+from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.signals.bgp import archives
 from lampwatch.signals.bgp.bins import LEAST_PEERS
@@ -18,6 +20,7 @@ from lampwatch.signals.bgp.ris_live import ADDRESS
 from lampwatch.store.references.snapshot import in_force
 
 _TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _LIVE_FROM: Final = dt.timedelta(hours=8)
 """At most so old is the last table of a collector of RIS."""
 
@@ -73,6 +76,8 @@ def bgp(
     """
     if since and until and until <= since:
         raise UserError("--until is not after --since, so nothing lies between; until is exclusive")
+    if collector and not _NAME.fullmatch(collector):
+        raise UserError(f"{printable(collector)} is no collector; name one as rrc00 or route-views.sydney")
     if live and not collector:
         raise UserError("--live needs to know whose peers to hear; name a collector, as --collector rrc00")
     if not paths:

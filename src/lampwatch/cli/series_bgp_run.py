@@ -1,10 +1,12 @@
 """One run of `lampwatch series bgp`: reads, shows how far it is, keeps series, and tells what it did."""
 
 import datetime as dt
+import ipaddress
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import click
 import httpx
@@ -199,9 +201,22 @@ def _remembered(store: SeriesStore, source: str) -> list[Entity]:
 
 def _opener(path: str, fetcher: Fetcher) -> Callable[[], Path]:
     """What gives a file or address, fetched when it is asked for. Raises UserError at once for what is neither."""
-    if path.startswith(("https://", "http://")):
+    try:
+        parts = urlsplit(path)
+    except ValueError as error:
+        raise UserError(f"{printable(path)} is no address: {error}") from error
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
         return lambda: fetcher.path(path)
+    if parts.scheme == "http":
+        raise UserError(f"{printable(path)}: http can be read and changed on the way; use https")
     file = Path(path)
     if not file.is_file():
         raise UserError(f"{printable(path)} is no file; name MRT files, or their https:// addresses")
     return lambda: file
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -15,7 +15,7 @@ from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
-from lampwatch.signals.importing import Options, arrived
+from lampwatch.signals.importing import Options, UnrecognisedError, arrived
 
 _PATTERN: Final = "*?["
 
@@ -113,12 +113,19 @@ def _of_files(
     published: bool,
     tell: Callable[[MalformedRow], None] | None,
 ) -> list[Values]:
-    found = []
+    found, unread = [], None
     for file in files_in(path):
-        read = read_file(file, options, importer)
+        try:
+            read = read_file(file, options, importer)
+        except UnrecognisedError as error:
+            # A folder holds other things too, as a note on where its series are from.
+            unread = error
+            continue
         if tell is not None:
             for row in read.malformed:
                 tell(row)
         delay_s = read.importer.DELAY_S
         found += [arrived(one, now=now(), published=published, delay_s=delay_s) for one in read.series]
+    if unread is not None and not found:
+        raise unread
     return found

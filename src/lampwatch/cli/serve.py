@@ -1,5 +1,6 @@
 """`lampwatch serve`: pages, API, collector and control on one address."""
 
+import datetime as dt
 import random
 import secrets
 import socket
@@ -23,6 +24,8 @@ from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
 from lampwatch.collect.reception.routes import Reception
+from lampwatch.detect.incidents import Setting
+from lampwatch.detect.job import detect
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.version import RULES_VERSION
 from lampwatch.model.errors import UserError
@@ -82,8 +85,10 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
 
 
 def _count(place: Place, store: DuckDBStore) -> None:
-    """Make our own series anew."""
-    recompute(store, place.series(), now=utc_now(), days=OWN_DAYS)
+    """Make our own series anew, and detect over all series; what changed of an incident is a new revision."""
+    now = utc_now()
+    recompute(store, place.series(), now=now, days=OWN_DAYS)
+    detect(place.series(), place.incidents(), Setting(), now=int(now.replace(tzinfo=dt.UTC).timestamp()))
 
 
 def serve_example(place: Place, host: str, port: int) -> None:

@@ -14,7 +14,7 @@ from lampwatch.detect.local_time import utc_offset_s, zone_of
 from lampwatch.detect.measured import Measured
 from lampwatch.model.incident import Part, Reason, Recurrence
 from lampwatch.model.occasion import Occasion, OccasionKind
-from lampwatch.model.series import Family
+from lampwatch.model.series import CONNECTIVITY
 
 _PRIOR: Final = 182 / (182 + 729)
 _SHRINK: Final = 0.75
@@ -37,9 +37,6 @@ _FACTORS: Final = {
     OccasionKind.COUP: 286.0,
     OccasionKind.EXAM: 16.0,
 }
-_CONNECTIVITY: Final = frozenset(
-    {Family.BGP, Family.PROBING, Family.TELESCOPE, Family.TRAFFIC, Family.PROBES}
-)
 
 
 def reasons(
@@ -90,7 +87,7 @@ def _clock(parts: Sequence[Part], country: str) -> Reason | None:
 
 def _cliff(parts: Sequence[Part]) -> Reason | None:
     """Whether most series that are fine enough to tell fell at once."""
-    fine = [part for part in parts if part.resolution_s <= _HOUR_S and part.family in _CONNECTIVITY]
+    fine = [part for part in parts if part.resolution_s <= _HOUR_S and part.family in CONNECTIVITY]
     if not fine:
         return None
     ramps = sum(part.ramp_s >= max(_HOUR_S, 2 * part.resolution_s) for part in fine)
@@ -101,7 +98,7 @@ def _cliff(parts: Sequence[Part]) -> Reason | None:
 
 def _recovery(parts: Sequence[Part]) -> Reason | None:
     over = [
-        part for part in parts if part.end and part.resolution_s <= _HOUR_S and part.family in _CONNECTIVITY
+        part for part in parts if part.end and part.resolution_s <= _HOUR_S and part.family in CONNECTIVITY
     ]
     slow = sum(part.recovery_s >= max(3 * _HOUR_S, 3 * part.resolution_s) for part in over)
     if over and 2 * slow > len(over):
@@ -126,8 +123,8 @@ def _spread(parts: Sequence[Part]) -> Reason | None:
 
 def _signals(parts: Sequence[Part], country: str, measured: Measured) -> Reason | None:
     """Whether all signals are gone that could be."""
-    there = measured.families([country], parts[0].onset.at) & _CONNECTIVITY
-    gone = {part.family for part in parts} & _CONNECTIVITY
+    there = measured.families([country], parts[0].onset.at) & CONNECTIVITY
+    gone = {part.family for part in parts} & CONNECTIVITY
     if len(there) < 3:  # noqa: PLR2004  as many as were counted: routing, probing and a telescope
         return None
     if gone >= there:

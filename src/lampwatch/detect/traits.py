@@ -31,7 +31,7 @@ _COUNTED: Final = Traits(drop=0.4, surge=0.0, floor=1.0, reliability=0.5, poisso
 TRAITS: Final[dict[Family, Traits]] = {
     Family.BGP: Traits(drop=0.05, surge=0.0, floor=0.004, reliability=0.9),
     Family.PROBING: Traits(drop=0.2, surge=0.0, floor=0.02, reliability=0.85),
-    Family.TELESCOPE: Traits(drop=0.5, surge=0.0, floor=0.08, reliability=0.6),
+    Family.TELESCOPE: Traits(drop=0.6, surge=0.0, floor=0.08, reliability=0.45),
     Family.TRAFFIC: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.85),
     Family.USERS: Traits(drop=0.4, surge=1.0, floor=1.0, reliability=0.5, least=40.0, poisson=True),
     Family.PROBES: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.75),

@@ -133,7 +133,7 @@ class Usual:
         around = self._ring[rows[..., None], (slots[..., None] + beside) % columns]
         if which is not None:
             known, around = np.where(which, known, np.nan), np.where(which[..., None], around, np.nan)
-        _, count = median(known)
+        count = (~np.isnan(known)).sum(axis=-1)
         middle, _ = median(around.reshape(*slots.shape[:2], -1))
         return middle, count >= least
 
@@ -151,18 +151,23 @@ class Usual:
         middle, count = median(self._ratios)
         return np.where(count >= _LEAST_DAYS, np.clip(middle, 1 / _MOST_RATIO, _MOST_RATIO), 1.0)
 
-    def deviation(self) -> tuple[Floats, Floats]:
-        """The usual deviation of each series, in the units of `departures`, and to what share it is rounded."""
+    def deviation(self, expected: Floats) -> tuple[Floats, Floats]:
+        """The usual deviation of each series, in the units of `departures`, and to what share it is rounded.
+
+        expected has a row a series, and what is expected of it in a column a slot.
+        """
         middle, count = median(self._deviations)
-        usual, _ = median(self._ring)
+        usual, _ = median(expected)
         # What a share of what is usual comes to in those units.
         unit = np.where(self._counts, np.sqrt(usual / (1 + _WIDENING**2 * usual)), 1.0)
         poisson = 1 / np.sqrt(1 + _WIDENING**2 * usual)
         if (count == 0).any():
             with np.errstate(divide="ignore", invalid="ignore"):
-                spread = median(np.abs(self._ring / usual[:, None] - 1))[0] * unit
-            young = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
-            middle = np.where(count > 0, middle, young)
+                young = np.flatnonzero(count == 0)
+                spread = np.zeros(len(usual))
+                spread[young] = median(np.abs(self._ring[young] / usual[young, None] - 1))[0] * unit[young]
+            first = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
+            middle = np.where(count > 0, middle, first)
         floor = self._floor * unit
         # Of a count that is mostly nothing a share is nothing, and no deviation to divide by.
         independent = self._poisson | ~(unit > 0)
@@ -193,7 +198,8 @@ class Usual:
         steps = np.zeros(len(self._counts))
         rows = np.flatnonzero(~self._counts)
         if len(rows):
-            gaps = np.diff(np.sort(self._ring[rows], axis=1), axis=1)
+            # Every fourth of them shows a step as well as all do.
+            gaps = np.diff(np.sort(self._ring[rows, :: 4 if self.slots > 1 else 1], axis=1), axis=1)
             least = np.nanmin(np.where(gaps > 0, gaps, np.inf), axis=1)
             steps[rows] = np.where(np.isfinite(least), least, 0.0)
         return steps

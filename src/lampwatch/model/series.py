@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -36,6 +37,10 @@ class Family(StrEnum):
     CRAWL = "crawl"
     """Pages or hosts that a crawler reached."""
     OTHER = "other"
+
+
+CONNECTIVITY: Final = frozenset({Family.BGP, Family.PROBING, Family.TELESCOPE, Family.TRAFFIC, Family.PROBES})
+"""Families that see whether a network is there; all others see what people do with it."""
 
 
 class Quantity(StrEnum):

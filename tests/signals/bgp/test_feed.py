@@ -41,6 +41,13 @@ def test_feeds_are_merged_by_time(tmp_path: Path) -> None:
     assert found == [("rrc00", T0), ("rrc01", T0 + 1), ("rrc00", T0 + 2), ("rrc01", T0 + 3)]
 
 
+def test_a_damaged_time_does_not_hold_a_feed_back(tmp_path: Path) -> None:
+    one = files(tmp_path, {"a": heartbeat(T0) + heartbeat(2**32 - 1) + heartbeat(T0 + 2)})
+    other = files(tmp_path, {"b": heartbeat(T0 + 1) + heartbeat(T0 + 3)}, "rrc01")
+    found = times(list(said([*one, *other], Report())))
+    assert [time for _, time in found] == [T0, 2**32 - 1, T0 + 1, T0 + 2, T0 + 3]
+
+
 def test_an_archives_file_tells_of_all_its_minutes(tmp_path: Path) -> None:
     found = list(said(files(tmp_path, {"updates.20240101.0000.gz": heartbeat(T0 + 7)}), Report()))
     assert found[-1] == ("rrc00", FileOver(T0 + BIN, True))

@@ -10,6 +10,7 @@ import msgspec
 
 from lampwatch.formats.mrt import Broken, MrtItem, MrtReader, PeerTable, Rib
 from lampwatch.signals.bgp.archives import collector_in, named
+from lampwatch.signals.bgp.bins import DOUBTED_S
 from lampwatch.signals.bgp.fetch import MissingError, chunks_of
 
 TOLD_PLACES: Final = 1000
@@ -65,11 +66,8 @@ def said(files: Sequence[MrtFile], report: Report) -> Iterator[Said]:
     """
     feeds = {file.feed: [one for one in files if one.feed == file.feed] for file in files}
     streams = [_of_feed(feed, _in_order(of_feed), report) for feed, of_feed in feeds.items()]
-    if len(streams) == 1:
-        yield from streams[0]
-        return
-    # Times within a feed may step back a little: merged by the latest time that each has reached.
-    yield from heapq.merge(*streams, key=lambda one: one[1].time)
+    for _, feed, item in streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda one: one[0]):
+        yield feed, item
 
 
 def _in_order(files: Iterable[MrtFile]) -> list[MrtFile]:
@@ -85,7 +83,10 @@ def _begins(file: MrtFile) -> tuple[float, bool]:
     return (first.time if first is not None else 0.0), not isinstance(first, Rib | PeerTable)
 
 
-def _of_feed(feed: str, files: Sequence[MrtFile], report: Report) -> Iterator[Said]:
+def _of_feed(
+    feed: str, files: Sequence[MrtFile], report: Report
+) -> Iterator[tuple[float, str, MrtItem | FileOver]]:
+    """What a feed says, each with the time that the feed has reached, which never steps back within a file."""
     for file in files:
         try:
             path = file.path()
@@ -93,16 +94,21 @@ def _of_feed(feed: str, files: Sequence[MrtFile], report: Report) -> Iterator[Sa
             report.missing.append(file.name)
             continue
         reader = MrtReader(chunks_of(path))
-        time = 0.0
+        reached: float | None = None
         for item in reader:
-            time = item.time
-            yield feed, item
+            if reached is None:
+                reached = item.time
+            elif reached < item.time < reached + DOUBTED_S:
+                # A damaged time far ahead would hold this feed back until all others are over.
+                reached = item.time
+            yield reached, feed, item
         report.add(file.name, reader)
         known = named(file.name)
+        reached = reached or 0.0
         # An archive's file tells of all its minutes, also of the quiet ones at its end.
-        if known is not None and known.start <= time < known.start + known.seconds:
-            time = known.start + known.seconds
-        yield feed, FileOver(time, reader.whole)
+        if known is not None and known.start <= reached < known.start + known.seconds:
+            reached = known.start + known.seconds
+        yield reached, feed, FileOver(reached, reader.whole)
 
 
 def feed_of(place: str, otherwise: str) -> str:
