@@ -201,6 +201,14 @@ def test_a_long_outage_does_not_eat_what_is_usual_at_night() -> None:
     assert covered(found, begin, end) > 0.95
 
 
+def test_nights_of_darkness_are_no_season_however_young_a_series_is() -> None:
+    values = ordinary(header("MM", OF_TRAFFIC), 45, swing=0.4, rest=0.85, noise=0.02)
+    nights = [MONDAY + (5 + night) * DAY + 18 * HOUR for night in range(40)]
+    for begin in nights:
+        values = changed(values, begin, begin + 8 * HOUR, 0.02)
+    assert [one.onset.at // DAY for one in disturbances([values])] == [begin // DAY for begin in nights]
+
+
 def test_a_slow_ramp_is_one_disturbance_with_a_ramp() -> None:
     begin, deepest, end = MONDAY + 30 * DAY, MONDAY + 30 * DAY + 12 * HOUR, MONDAY + 33 * DAY
     values = ordinary(header("KZ", OF_PROBING, FIVE_MINUTES), 40, noise=0.02)

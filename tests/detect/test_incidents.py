@@ -246,6 +246,13 @@ def test_an_incident_keeps_its_name_and_its_onset_while_more_becomes_known() -> 
         assert one.onset.at == pytest.approx(BEGIN, abs=FIVE_MINUTES)
 
 
+def test_an_incident_keeps_its_name_when_it_becomes_deeper() -> None:
+    deeper = changed(lost(left=0.45), BEGIN + 25 * MINUTE, END, 0.02)
+    found = [one_of([until(deeper, at)]) for at in (BEGIN + 20 * MINUTE, BEGIN + HOUR, END + DAY)]
+    assert found[0].depth < 0.6 < 0.9 < found[2].depth
+    assert len({one.id for one in found}) == 1
+
+
 def test_two_incidents_have_two_names() -> None:
     several = [lost(), lost("UZ"), lost("MM", begin=BEGIN + DAY)]
     assert len({one.id for one in incidents(several)}) == 3
