@@ -75,7 +75,7 @@ class Detector:
         self._block = block
         self._column = 0
         self._slots = self._usual.expected(block, self._first)
-        self._expected = self._bins(self._slots) * self._usual.ratio()[:, None]
+        self._expected = self._bins(self._slots)
         deviation, rounding = self._usual.deviation(self._slots)
         self._deviation = deviation[:, None]
         self._scan.round_to(rounding)

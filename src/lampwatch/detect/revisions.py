@@ -39,9 +39,9 @@ def revisions(
     made: list[Revision] = []
     met: set[str] = set()
     for incident in found:
-        if incident.insufficient:
-            continue
         old = _same(standing.values(), incident, met)
+        if incident.insufficient and old is None:
+            continue
         named = incident if old is None else msgspec.structs.replace(incident, id=old.incident.id)
         met.add(named.id)
         status = _status(named, latest)

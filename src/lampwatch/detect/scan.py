@@ -19,6 +19,8 @@ _HARD_SURGE: Final = 4.0
 """One bin alone, this many usual deviations away, is enough where half is gone, or four times the usual is added."""
 ENOUGH: Final = 5.0
 """Bins in a row that together are this far away are enough (Stouffer's sum)."""
+_HARD_BIN_S: Final = 3600
+"""A shorter bin alone is a glitch as often as not; the next one tells soon enough."""
 DEEP: Final = 0.8
 DEEP_ENOUGH: Final = 4.5
 """Of bins in a row that lack at least so much, less is enough."""
@@ -28,6 +30,8 @@ _STILL_ODD: Final = 1.0
 """A run goes on with a bin at least this far away."""
 _BEYOND_TAIL: Final = 1.3
 """A series that strays far now and then must stray this much farther than that."""
+_CERTAIN: Final = 20.0
+"""So far away, bins in a row are enough however far a series strays."""
 _LONGEST_RUN: Final = 12
 _MOST_GAP_BINS: Final = 3
 _BACK: Final = 0.6
@@ -176,9 +180,13 @@ class Scan:
         """Take a bin of a series that is as usual so far."""
         run = self.runs.get(row)
         if not side:
-            score = self.runs.pop(row).score if run is not None else 0.0
             self._ends[row] = one.start + self._resolution_s
-            return score
+            if run is None:
+                return 0.0
+            del self.runs[row]
+            # One short bin alone is never enough, so it is no measure of what is.
+            alone = len(run.bins) == 1 and self._resolution_s < _HARD_BIN_S
+            return 0.0 if alone else run.score
         direction = Direction.DROP if side < 0 else Direction.SURGE
         if run is None or run.direction is not direction:
             run = self.runs[row] = Run(direction, int(self._ends[row]) or one.start)
@@ -188,18 +196,20 @@ class Scan:
             known = one.start + self._resolution_s
             peak = max(abs(_change(bin_)) for bin_ in run.bins)
             self.watches[row] = Watch(direction, run.before, known, run.bins, peak)
-            return 0.0
-        return run.score
+        # What is under way may yet be enough: only what came to nothing tells how far a series strays.
+        return 0.0
 
     def _enough(self, row: int, run: Run, tail: float) -> bool:
         drop = run.direction is Direction.DROP
         least = self._drop[row] if drop else self._surge[row]
-        beyond = _BEYOND_TAIL * tail
+        beyond = min(_BEYOND_TAIL * tail, _CERTAIN)
         change = run.change
         if change < least:
             return False
         if len(run.bins) > 1:
             return run.score >= max(DEEP_ENOUGH if drop and change >= DEEP else ENOUGH, beyond)
+        if self._resolution_s < _HARD_BIN_S:
+            return False
         return run.score >= max(HARD, beyond) and change >= max(least, _HARD_DROP if drop else _HARD_SURGE)
 
     def _watch(self, row: int, watch: Watch, one: Bin) -> Ended | None:

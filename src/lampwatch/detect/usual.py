@@ -1,9 +1,10 @@
 """What is usual for each of many series: by the hour of the local week, robustly, learnt only from what was usual.
 
-A ring holds four weeks of each series, a place for each hour of those weeks. What is read for an hour is what the ring
-has at the same hour of the same weekday; where the series is too young for that, the same hour of the last days; where
-even that is missing, the middle of all. Bins within a disturbance are never written, so what is usual stays as it was
-for as long as the disturbance lasts.
+What is expected is a level, that of the last seven days, times a season. A ring holds four weeks of each series, a
+place for each hour of those weeks, as shares of the level of their time, so that a new level is not taken for a new
+season. The season of an hour is what the ring has at the same hour of the same weekday; where the series is too young
+for that, the same hour of the last days; where even that is missing, the middle of all. Bins within a disturbance are
+never learnt, so what is usual stays as it was for as long as the disturbance lasts.
 """
 
 from collections import defaultdict
@@ -22,10 +23,9 @@ _RING_DAYS: Final = 7 * WEEKS
 _HOUR_S: Final = 3600
 _LEAST_DAYS: Final = 3
 """So many days or weeks make a season; of fewer, the middle of all is taken."""
-_RATIO_DAYS: Final = 7
+_LEVEL_DAYS: Final = 7
 _SHORT_DAYS: Final = 2
-_MOST_RATIO: Final = 2.0
-"""What is usual follows a series' trend by at most so much beyond its season."""
+_FIRST_REST: Final = 2.5
 _NEVER: Final = -(10**9)
 _STEP_SHARE: Final = 0.6
 """A value that is rounded is not known better than to so much of a step."""
@@ -62,14 +62,19 @@ class Usual:
         self._slot_s = block_s // self.slots
         self._block_s = block_s
         self._ring = np.full((count, _RING_DAYS * self.slots), np.nan)
-        self._ratios = np.full((count, _RATIO_DAYS), np.nan)
+        self._levels = np.full((count, _LEVEL_DAYS), np.nan)
         self._deviations = np.full((count, _RING_DAYS), np.nan)
         self._tails = np.full((count, _RING_DAYS), np.nan)
         self._rows = np.arange(count)[:, None, None]
         self._counts = np.array([one.quantity is Quantity.COUNT for one in series])
         self._poisson = np.array([TRAITS[one.family].poisson for one in series])
         self._floor = np.array([TRAITS[one.family].floor for one in series])
+        self._rounded = np.flatnonzero(~self._counts)
+        self._as_told = np.full((len(self._rounded), 7 * self.slots), np.nan)
         self._written = np.full(count, _NEVER, np.int64)
+        self._days_learnt = np.zeros(count, np.int64)
+        self._has_rested = np.zeros(count, bool)
+        self._is_new_rest = np.zeros(count, bool)
         self._resting: dict[int, Bools] = {}
         self.frozen = np.zeros(count, bool)
         """Which series are within a disturbance, and keep what is usual however long that lasts."""
@@ -82,9 +87,10 @@ class Usual:
         self._forget(block)
         local, days = self._local_slots(block, first)
         stand_in = self._stand_in(days)
-        season = local - days * self.slots + stand_in * self.slots
+        alike = local - days * self.slots + stand_in * self.slots
         back = np.where(stand_in == days, 1, 0)[:, :, None] + np.arange(WEEKS)[None, None, :]
-        weeks_ago = season[:, :, None] - back * (7 * self.slots)
+        weeks_ago = alike[:, :, None] - back * (7 * self.slots)
+        self._is_new_rest = self._rests(days) & ~self._has_rested
         weekly, of_weeks = self._middle(weeks_ago, self._rows)
         # Blocks that are no days know no week: seven of them ago, nothing was more alike than yesterday.
         found = np.where(of_weeks & self.daily, weekly, np.nan)
@@ -96,7 +102,8 @@ class Usual:
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
             found = np.where(np.isnan(found) & enough[:, None], flat[:, None], found)
-        return found
+        expected: Floats = found * self._level()[:, None]
+        return expected
 
     def _of_days(
         self, rows: npt.NDArray[np.int64], local: npt.NDArray[np.int64], days: npt.NDArray[np.int64]
@@ -137,6 +144,17 @@ class Usual:
         middle, _ = median(around.reshape(*slots.shape[:2], -1))
         return middle, count >= least
 
+    def _rests(self, days: npt.NDArray[np.int64]) -> Bools:
+        """Whether most of a block lies in a day of rest, for each series."""
+        middle = days[:, days.shape[1] // 2]
+        if not self.daily:
+            return np.zeros(len(middle), bool)
+        found = np.zeros(len(middle), bool)
+        for day in np.unique(middle).tolist():
+            by_country = np.array([is_rest(country, day) for country in self._distinct.tolist()])
+            found |= (middle == day) & by_country[self._country]
+        return found
+
     def _rest(self, first: int, last: int) -> Bools:
         """Whether local days are days of rest or holidays: a row a country, a column a day."""
         for day in range(first, last + 1):
@@ -146,10 +164,10 @@ class Usual:
             del self._resting[day]
         return np.stack([self._resting[day] for day in range(first, last + 1)], axis=1)
 
-    def ratio(self) -> Floats:
-        """How the last days stood to what was expected of them, for each series."""
-        middle, count = median(self._ratios)
-        return np.where(count >= _LEAST_DAYS, np.clip(middle, 1 / _MOST_RATIO, _MOST_RATIO), 1.0)
+    def _level(self) -> Floats:
+        """What the ring is in shares of: how much there is of each series in these days; 1 in its first week."""
+        level, known = median(self._levels)
+        return np.where((known > 0) & (level > 0), level, 1.0)
 
     def deviation(self, expected: Floats) -> tuple[Floats, Floats]:
         """The usual deviation of each series, in the units of `departures`, and to what share it is rounded.
@@ -165,7 +183,8 @@ class Usual:
             with np.errstate(divide="ignore", invalid="ignore"):
                 young = np.flatnonzero(count == 0)
                 spread = np.zeros(len(usual))
-                spread[young] = median(np.abs(self._ring[young] / usual[young, None] - 1))[0] * unit[young]
+                around, _ = median(self._ring[young])
+                spread[young] = median(np.abs(self._ring[young] / around[:, None] - 1))[0] * unit[young]
             first = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
             middle = np.where(count > 0, middle, first)
         floor = self._floor * unit
@@ -174,7 +193,9 @@ class Usual:
         floor = np.where(self._counts, np.where(independent, poisson, np.fmin(poisson, floor)), floor)
         with np.errstate(divide="ignore", invalid="ignore"):
             rounding = np.where(self._counts, 0.0, self._step() / usual)
-        return np.fmax(np.fmax(middle * _MAD, floor), _STEP_SHARE * rounding), np.nan_to_num(rounding)
+        known = np.fmax(np.fmax(middle * _MAD, floor), _STEP_SHARE * rounding)
+        # Nobody knows what a day of rest does to a series before the first one.
+        return np.where(self._is_new_rest, _FIRST_REST, 1.0) * known, np.nan_to_num(rounding)
 
     def departures(self, values: Floats, expected: Floats) -> Floats:
         """How far values are from what was expected, with its sign.
@@ -196,12 +217,10 @@ class Usual:
     def _step(self) -> Floats:
         """The least difference between two values of a series that is rounded coarsely; 0 of a count."""
         steps = np.zeros(len(self._counts))
-        rows = np.flatnonzero(~self._counts)
-        if len(rows):
-            # Every fourth of them shows a step as well as all do.
-            gaps = np.diff(np.sort(self._ring[rows, :: 4 if self.slots > 1 else 1], axis=1), axis=1)
+        if len(self._rounded):
+            gaps = np.diff(np.sort(self._as_told, axis=1), axis=1)
             least = np.nanmin(np.where(gaps > 0, gaps, np.inf), axis=1)
-            steps[rows] = np.where(np.isfinite(least), least, 0.0)
+            steps[self._rounded] = np.where(np.isfinite(least), least, 0.0)
         return steps
 
     def tail(self) -> Floats:
@@ -227,14 +246,29 @@ class Usual:
         # A holiday is measured by days of rest, and is no example of its weekday.
         empty = np.isnan(self._ring[rows, positions]) & ~np.isnan(slots)
         write = ordinary | empty
-        self._ring[rows[write], positions[write]] = slots[write]
+        level = self._level()
+        self._ring[rows[write], positions[write]] = (slots / level[:, None])[write]
         self._written = np.where(write.any(axis=1), block, self._written)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio, of_slots = median(np.where(ordinary & (expected > 0), slots / expected, np.nan))
-        _push(self._ratios, ratio, of_slots > 0)
+        has_level = ~np.isnan(self._levels[:, -1])
+        _push(self._levels, ratio * level, has_level & (of_slots > 0))
+        self._days_learnt += ~has_level & write.any(axis=1)
+        self._find_level(np.flatnonzero(~has_level & (self._days_learnt >= _LEVEL_DAYS)))
+        self._as_told[:, : -self.slots] = self._as_told[:, self.slots :]
+        self._as_told[:, -self.slots :] = slots[self._rounded]
         deviation, of_bins = median(np.abs(departures))
         _push(self._deviations, deviation, of_bins > 0)
+        self._has_rested |= (of_bins > 0) & self._rests(days)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
+
+    def _find_level(self, rows: npt.NDArray[np.int64]) -> None:
+        """After the first week there is a level to be a share of: fewer days would take a weekend for one."""
+        if len(rows):
+            level, _ = median(self._ring[rows])
+            level = np.where(level > 0, level, 1.0)
+            self._ring[rows] /= level[:, None]
+            self._levels[rows] = level[:, None]
 
     def fill(self, row: int, starts: list[int], values: list[float]) -> None:
         """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
@@ -242,13 +276,14 @@ class Usual:
         Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt.
         """
         ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
+        level = float(self._level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
         for start, value in zip(starts, values, strict=True):
             hours[(start + ahead[start // DAY_S]) // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
             # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.
             if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):
-                self._ring[row, place] = np.median(known)
+                self._ring[row, place] = np.median(known) / level
 
     def _ahead_s(self, row: int, day: int) -> int:
         """How far a series' clock is ahead of UTC; where a bin is a day or more, it is the source's own."""
@@ -258,18 +293,21 @@ class Usual:
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
         """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
-        self._ring[row], self._ratios[row], self._deviations[row] = np.nan, np.nan, np.nan
+        self._ring[row], self._levels[row], self._deviations[row] = np.nan, np.nan, np.nan
+        level, known = median(np.concatenate(recent[-_LEVEL_DAYS:]))
+        share = float(level) if known and level > 0 else 1.0
         for back, slots in enumerate(reversed(recent[-_RING_DAYS:])):
             local, _ = self._local_slots(block - back, first)
-            self._ring[row, local[row, 1:-1] % self._ring.shape[1]] = slots
+            self._ring[row, local[row, 1:-1] % self._ring.shape[1]] = slots / share
+        self._levels[row, -1] = share
         self._written[row] = block
 
     def _forget(self, block: int) -> None:
         """A series that was silent for longer than the ring holds begins anew."""
         stale = (block - self._written > _RING_DAYS) & (self._written != _NEVER) & ~self.frozen
         if stale.any():
-            self._ring[stale], self._ratios[stale], self._deviations[stale] = np.nan, np.nan, np.nan
-            self._written[stale] = _NEVER
+            self._ring[stale], self._levels[stale], self._deviations[stale] = np.nan, np.nan, np.nan
+            self._written[stale], self._days_learnt[stale] = _NEVER, 0
 
     def _local_slots(self, block: int, first: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The local slots of a block, from the one before it to the one after, and their local days."""

@@ -11,6 +11,8 @@ from lampwatch.model.series import Family
 EVIDENCE_FLOOR: Final = 0.3
 """A lone signal is told only where it is at least this likely to be more than noise."""
 
+BRIEF_S: Final = 1800
+
 
 class Level(IntEnum):
     """How sure we are, by what there is at least.
@@ -120,5 +122,9 @@ class Incident(msgspec.Struct, frozen=True):
 
     @property
     def insufficient(self) -> bool:
-        """Whether it lies below the evidence floor: it is not told, and never means that all is well."""
-        return self.level <= Level.SIGNAL and self.probability < EVIDENCE_FLOOR
+        """Whether it lies below the evidence floor: it is not told, and never means that all is well.
+
+        So does what only one signal or network showed, and was over within half an hour.
+        """
+        brief = self.end is not None and self.until - self.onset.at <= BRIEF_S
+        return self.level <= Level.SIGNAL and (brief or self.probability < EVIDENCE_FLOOR)
