@@ -36,6 +36,8 @@ _LONGEST_RUN: Final = 12
 _MOST_GAP_BINS: Final = 3
 _BACK: Final = 0.6
 """What is away by less than this part of what makes a disturbance is ordinary again."""
+_NEARLY_BACK: Final = 0.15
+"""What has so little left of the worst is back, though a shallow disturbance would begin with as much."""
 _BACK_S: Final = 1800
 """It is over when it was over for so long, and for two bins (one of a day or more)."""
 
@@ -231,7 +233,8 @@ class Scan:
         drop = watch.direction is Direction.DROP
         change = abs(min(_change(one), 0.0) if drop else max(_change(one), 0.0))
         least = self._drop[row] if drop else self._surge[row]
-        return bool(change < _BACK * least or (abs(one.score) < _ODD and change < watch.peak / 2))
+        ordinary = max(_BACK * least, _NEARLY_BACK * watch.peak)
+        return bool(change < ordinary or (abs(one.score) < _ODD and change < watch.peak / 2))
 
 
 def _change(one: Bin) -> float:
