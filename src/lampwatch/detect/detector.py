@@ -201,7 +201,10 @@ def _is_settled(watch: Watch, block_seconds: int) -> bool:
     recent = watch.slots[-14:]
     levels, _ = median(np.stack(recent))
     middle, count = median(levels[None, :])
-    if count[0] < len(recent) // 2 or not middle[0] > 0:
+    if count[0] < len(recent) // 2:
         return False
+    if not middle[0] > 0:
+        # A network that is given up is gone, and will be for as long as anybody looks.
+        return days >= _SETTLE_GONE_DAYS
     spread, _ = median(np.abs(levels[None, :] / middle[0] - 1))
     return bool(spread[0] < _STEADY)

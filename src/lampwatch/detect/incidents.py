@@ -23,6 +23,7 @@ from lampwatch.model.series import Family, Values
 
 _NATIONAL_SHARE: Final = 0.5
 _RESTORED: Final = 0.8
+_TELLING_TIMES: Final = 3
 _AT_ONCE_COUNTRIES: Final = 6
 _AT_ONCE_BINS: Final = 3
 _CONTEXT_ONLY: Final = 0.3
@@ -142,7 +143,7 @@ def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Se
         steps=tuple(steps),
         depth=max(one.depth for one in chain),
         share=max((one.share for one in chain if one.share is not None), default=None),
-        probability=round(1 - math.prod(1 - one.probability for one in chain), 3),
+        probability=_of_chain([one.probability for one in chain]),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
         against=tuple(dict.fromkeys(reason for one in chain for reason in one.against)),
@@ -150,6 +151,12 @@ def _chained(chain: list[Incident], latest: int, measured: Measured, setting: Se
         recurrence=again,
         confirmable=any(one.confirmable for one in chain),
     )
+
+
+def _of_chain(probabilities: list[float]) -> float:
+    """How likely it is that what came again was real: each time tells more, but what errs daily errs daily."""
+    best = max(probabilities)
+    return round(1 - (1 - best) ** min(len(probabilities), _TELLING_TIMES), 3)
 
 
 def _onset(members: list[Part]) -> Event:

@@ -42,7 +42,8 @@ def steps(parts: Sequence[Part], measured: Measured) -> tuple[Step, ...]:
 
 
 def _level(parts: Sequence[Part], at: int, measured: Measured) -> Level:
-    """The level by what is known at a time."""
+    """The level by what is known at a time. What was over within half an hour has no vote beside others."""
+    parts = [part for part in parts if part.until >= at or part.until - part.onset.at >= APPARENT_S] or parts
     families = {part.family for part in parts} - _CONTEXT
     sources = {(part.source, part.family) for part in parts if part.family not in _CONTEXT}
     places = _independent(parts, at, measured)

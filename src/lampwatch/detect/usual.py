@@ -273,13 +273,17 @@ class Usual:
     def fill(self, row: int, starts: list[int], values: list[float]) -> None:
         """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
 
-        Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt.
+        Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt. By
+        the hour only days of rest are taken: what is dark on working days too may be a curfew.
         """
+        country = str(self._distinct[self._country[row]])
         ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
         level = float(self._level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
         for start, value in zip(starts, values, strict=True):
-            hours[(start + ahead[start // DAY_S]) // self._slot_s % self._ring.shape[1]].append(value)
+            local = start + ahead[start // DAY_S]
+            if self.slots == 1 or is_rest(country, local // DAY_S):
+                hours[local // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
             # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.
             if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):

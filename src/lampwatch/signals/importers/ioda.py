@@ -94,7 +94,7 @@ def read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | M
             yield _signal(one, options)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-            yield MalformedRow(name, position, reason)
+            yield MalformedRow(name, position, printable(reason))
 
 
 def _flat(found: Iterable[Any], depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -104,7 +104,7 @@ def _found(
             try:
                 concluded.add(entity, start, measured, count.anomaly_count + count.confirmed_count)
             except ValueError as error:
-                yield MalformedRow(_NAMED, position, str(error))
+                yield MalformedRow(_NAMED, position, printable(str(error)))
     yield from volume.values()
     yield from concluded.values()
 

@@ -85,7 +85,7 @@ def _read_answer(answer: Any, name: str, options: Options) -> Iterator[Values | 
                 continue
             _add(counted, one, name, options)
         except (ValueError, TypeError) as error:
-            yield MalformedRow(name, position, str(error))
+            yield MalformedRow(name, position, printable(str(error)))
     yield from counted.values()
 
 
