@@ -30,6 +30,7 @@ COLUMNS: Final = (
     "arrived",
 )
 """start and arrived are times in UTC; an empty value is a gap of the source, an empty arrived is not known."""
+_WORD: Final = re.compile(r"[a-z0-9._-]{1,100}")
 _NEEDED: Final = ("entity", "source", "signal", "resolution_s", "start", "value")
 _QUOTED: Final = re.compile(r'[",\r\n]')
 _MOST_RESOLUTION_S: Final = 400 * 86400
@@ -120,8 +121,8 @@ def _series(cells: dict[str, str]) -> Series:
     if not 0 < resolution <= _MOST_RESOLUTION_S:
         message = f"{resolution} is no resolution in seconds"
         raise ValueError(message)
-    if not cells["source"] or not cells["signal"]:
-        message = "a series needs a source and a signal"
+    if not (_WORD.fullmatch(cells["source"]) and _WORD.fullmatch(cells["signal"])):
+        message = "a series needs a source and a signal: words of small letters, digits and hyphens"
         raise ValueError(message)
     return Series(
         Entity.of(cells["entity"]),
