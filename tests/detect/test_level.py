@@ -148,3 +148,16 @@ def test_a_blackout_of_a_thousand_networks_is_levelled_in_seconds() -> None:
     began = time.process_time()
     steps(parts, several)
     assert time.process_time() - began < 10
+
+
+def test_a_region_and_what_lies_in_it_vote_once() -> None:
+    places = ("MM-02", "MM-02/Pegu", "MM-03", "MM-04")
+    measured = Measured(given(header(place, OF_PROBING), [100.0] * 24) for place in places)
+    nested = [part(place, OF_PROBING) for place in places[:2]]
+    assert reached(nested, measured) is Level.SIGNAL
+    assert reached([*nested, part("MM-03", OF_PROBING)], measured) is Level.APPARENT
+
+
+def test_what_was_over_within_half_an_hour_has_no_vote(measured: Measured) -> None:
+    blip, lasting = part(end=MONDAY + 10 * MINUTE), part("KZ", OF_PROBING, end=MONDAY + DAY)
+    assert reached([blip, lasting], measured) is Level.SIGNAL

@@ -1,14 +1,15 @@
 """`lampwatch backtest`: how good detection is, on series with labelled events."""
 
-import datetime as dt
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
-from lampwatch.cli.detect import TIMES, chosen_series, read_setting
+from lampwatch.cli.detect import chosen_series, read_setting, setting_options
 from lampwatch.cli.place import Place, data_option
+from lampwatch.cli.series_options import Moment, source_options
 from lampwatch.detect.incidents import incidents
 from lampwatch.detect.score_match import Leniency, Observed
 from lampwatch.detect.score_text import told
@@ -26,8 +27,8 @@ _MOST_TOLD = 5
 @data_option
 @click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("names", nargs=-1, required=True, metavar="SERIES…")
-@click.option("--since", type=click.DateTime(TIMES), help="Only values from this time on (UTC).")
-@click.option("--until", type=click.DateTime(TIMES), help="Only values before this time (UTC).")
+@click.option("--since", type=Moment(), help="Only values from this time on (UTC).")
+@click.option("--until", type=Moment(), help="Only values before this time (UTC).")
 @click.option(
     "--level",
     type=click.IntRange(0, 4),
@@ -57,28 +58,16 @@ _MOST_TOLD = 5
     show_default=True,
     help="Whether what lies in a labelled region meets its label.",
 )
-@click.option(
-    "--occasions",
-    "occasion_files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="As for `lampwatch detect`.",
-)
-@click.option(
-    "--sizes",
-    "size_files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="As for `lampwatch detect`.",
-)
+@setting_options
 @click.option("--json", "as_json", is_flag=True, help="Print the whole score, label by label, as JSON.")
+@source_options
 def backtest(
     place: Place,
     labels: Path,
     names: tuple[str, ...],
     *,
-    since: dt.datetime | None,
-    until: dt.datetime | None,
+    since: int | None,
+    until: int | None,
     level: int,
     around_h: float,
     warmup_d: float,
@@ -86,6 +75,7 @@ def backtest(
     occasion_files: tuple[Path, ...],
     size_files: tuple[Path, ...],
     as_json: bool,
+    **source: Any,  # noqa: ANN401  as click gives them
 ) -> None:
     """Score detection against a file of labels: recall, false incidents, delay and coverage, with intervals.
 
@@ -105,7 +95,7 @@ def backtest(
         )
     if len(known.malformed) > _MOST_TOLD:
         click.echo(f"note: and {len(known.malformed) - _MOST_TOLD} more rows", err=True)
-    given = chosen_series(place, names, since, until, None)
+    given = chosen_series(place, names, since, until, None, source)
     found = incidents(given, read_setting(occasion_files, size_files))
     observed = [
         Observed(

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from lampwatch.cli.incident_shown import headline, public_incident, told
 from lampwatch.cli.place import Place, data_option, utc_now
+from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
 from lampwatch.detect.incidents import Setting, incidents
 from lampwatch.detect.job import detect as detect_and_keep
@@ -20,14 +22,29 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.incident import Incident
 from lampwatch.model.series import Values
 
-TIMES: Final = [
-    "%Y-%m-%d",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-]
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def setting_options(command: C) -> C:
+    """`--occasions` and `--sizes`: what detection may know beside series."""
+    for option in (
+        click.option(
+            "--sizes",
+            "size_files",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="A CSV file of users or addresses: entity,size and, for networks, country.",
+        ),
+        click.option(
+            "--occasions",
+            "occasion_files",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="A CSV file of elections, exams, protests and coups: country,kind,first,last,name.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 @click.command()
@@ -45,27 +62,8 @@ TIMES: Final = [
     is_flag=True,
     help="All series that were imported; what changed is kept as revisions.",
 )
-@click.option("--since", type=click.DateTime(TIMES), help="Only values from this time on (UTC).")
-@click.option("--until", type=click.DateTime(TIMES), help="Only values before this time (UTC).")
-@click.option(
-    "--as-of",
-    type=click.DateTime(TIMES),
-    help="What would have been known at this time (UTC): only values that had arrived by then.",
-)
-@click.option(
-    "--occasions",
-    "occasion_files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A CSV file of elections, exams, protests and coups: country,kind,first,last,name.",
-)
-@click.option(
-    "--sizes",
-    "size_files",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A CSV file of users or addresses: entity,size and, for networks, country.",
-)
+@span_options
+@setting_options
 @click.option("--insufficient", is_flag=True, help="Also what lies below the evidence floor.")
 @click.option(
     "--format",
@@ -75,18 +73,20 @@ TIMES: Final = [
     show_default=True,
     help="text tells all of each incident, lines a sentence.",
 )
+@source_options
 def detect(
     place: Place,
     names: tuple[str, ...],
     *,
     everything: bool,
-    since: dt.datetime | None,
-    until: dt.datetime | None,
-    as_of: dt.datetime | None,
+    since: int | None,
+    until: int | None,
+    as_of: int | None,
     occasion_files: tuple[Path, ...],
     size_files: tuple[Path, ...],
     insufficient: bool,
     shape: str,
+    **source: Any,  # noqa: ANN401  as click gives them
 ) -> None:
     """Find out which countries, regions and networks went dark, and since when.
 
@@ -98,29 +98,40 @@ def detect(
             "name series with --series NAME, or say --all; `lampwatch series list` shows which there are"
         )
     setting = read_setting(occasion_files, size_files)
-    if everything and not (since or until or as_of):
+    if everything and since is until is as_of is None:
         now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
         done = detect_and_keep(place.series(), place.incidents(), setting, now=now)
         found = done.incidents
         if shape in {"text", "lines"}:
             click.echo(f"{len(done.revisions)} revisions kept", err=True)
     else:
-        given = chosen_series(place, ("*",) if everything else names, since, until, as_of)
-        found = incidents(given, setting)
+        chosen = ("*",) if everything else names
+        found = incidents(chosen_series(place, chosen, since, until, as_of, source), setting)
     write(found if insufficient else [one for one in found if not one.insufficient], shape)
 
 
 def chosen_series(
     place: Place,
-    names: tuple[str, ...],
-    since: dt.datetime | None,
-    until: dt.datetime | None,
-    as_of: dt.datetime | None,
+    names: Sequence[str],
+    since: int | None,
+    until: int | None,
+    as_of: int | None,
+    source: dict[str, Any],
 ) -> list[Values]:
-    """The series that a command line names. What is left out of files is told on standard error, ten rows at most."""
+    """The series that a command line names. What is left out of files is told on standard error, ten rows at most.
+
+    source is what `source_options` took, for files that do not say it themselves.
+    """
     left_out: list[MalformedRow] = []
     given = load_series(
-        place, names, since=seconds(since), until=seconds(until), as_of=seconds(as_of), tell=left_out.append
+        place,
+        names,
+        since=since,
+        until=until,
+        as_of=as_of,
+        options=options_of(source),
+        importer=source["wanted"],
+        tell=left_out.append,
     )
     for row in left_out[:10]:
         click.echo(
@@ -129,11 +140,6 @@ def chosen_series(
     if len(left_out) > 10:  # noqa: PLR2004  enough to see what it is about
         click.echo(f"note: and {len(left_out) - 10} more rows", err=True)
     return given
-
-
-def seconds(time: dt.datetime | None) -> int | None:
-    """A time without a zone, which is UTC, in seconds since 1970."""
-    return None if time is None else int(time.replace(tzinfo=dt.UTC).timestamp())
 
 
 def read_setting(occasion_files: tuple[Path, ...], size_files: tuple[Path, ...]) -> Setting:

@@ -1,7 +1,7 @@
 """How sure an incident is: signals and networks vote, and what shares a cause votes once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from lampwatch.detect.cluster import entity
@@ -63,7 +63,8 @@ def _level(parts: Sequence[Part], at: int, measured: Measured) -> Level:
 def _independent(parts: Sequence[Part], at: int, measured: Measured) -> int:
     """How many networks or regions vote on their own.
 
-    Each has its own addresses; but they share a collector, so they count only while it sees a sibling that works.
+    Each has its own addresses; but they share a collector, so they count only while it sees a sibling that works. A
+    region and what lies in it have the same addresses, and vote once.
     """
     gone: dict[tuple[str, str, EntityKind], dict[Entity, str]] = defaultdict(dict)
     for part in parts:
@@ -73,7 +74,19 @@ def _independent(parts: Sequence[Part], at: int, measured: Measured) -> int:
     seen_to_work = (
         there for there in gone.values() if len(there) < measured.among(next(iter(there.values())), at)
     )
-    return len(set().union(*seen_to_work))
+    voting: set[Entity] = set().union(*seen_to_work)
+    covered = {place for one in voting for place in _around(one)}
+    return sum(bool(one.asn) or one.place not in covered for one in voting)
+
+
+def _around(one: Entity) -> Iterator[str]:
+    """The places that an entity lies in, the nearest first; of a network, its own place too."""
+    if one.asn and one.place:
+        yield one.place
+    place = Entity(one.place)
+    while place.within:
+        place = Entity(place.within)
+        yield place.place
 
 
 def probability(parts: Sequence[Part]) -> float:
