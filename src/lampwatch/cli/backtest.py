@@ -7,7 +7,7 @@ from typing import Any
 import click
 import msgspec
 
-from lampwatch.cli.detect import chosen_series, read_setting, setting_options
+from lampwatch.cli.detect import chosen_series, read_setting, setting_options, shown
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import Moment, source_options
 from lampwatch.detect.incidents import incidents
@@ -96,7 +96,9 @@ def backtest(
     if len(known.malformed) > _MOST_TOLD:
         click.echo(f"note: and {len(known.malformed) - _MOST_TOLD} more rows", err=True)
     given = chosen_series(place, names, since, until, None, source)
-    found = incidents(given, read_setting(occasion_files, size_files))
+    setting = read_setting(occasion_files, size_files)
+    with shown() as tell:
+        found = incidents(given, setting, tell)
     observed = [
         Observed(
             one.series.entity,

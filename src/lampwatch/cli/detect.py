@@ -2,17 +2,21 @@
 
 import datetime as dt
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 import msgspec
+from rich.console import Console
+from rich.progress import Progress
 
 from lampwatch.cli.incident_shown import headline, public_incident, told
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
+from lampwatch.detect.detector import Tell
 from lampwatch.detect.incidents import Setting, incidents
 from lampwatch.detect.job import detect as detect_and_keep
 from lampwatch.formats.csv_rows import MalformedRow
@@ -100,14 +104,25 @@ def detect(
     setting = read_setting(occasion_files, size_files)
     if everything and since is until is as_of is None:
         now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
-        done = detect_and_keep(place.series(), place.incidents(), setting, now=now)
+        with shown() as tell:
+            done = detect_and_keep(place.series(), place.incidents(), setting, now=now, tell=tell)
         found = done.incidents
         if shape in {"text", "lines"}:
             click.echo(f"{len(done.revisions)} revisions kept", err=True)
     else:
         chosen = ("*",) if everything else names
-        found = incidents(chosen_series(place, chosen, since, until, as_of, source), setting)
+        given = chosen_series(place, chosen, since, until, as_of, source)
+        with shown() as tell:
+            found = incidents(given, setting, tell)
     write(found if insufficient else [one for one in found if not one.insufficient], shape)
+
+
+@contextmanager
+def shown() -> Iterator[Tell]:
+    """Show on a terminal how many values have been looked at, by what is to be told of it."""
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("detecting", total=None)
+        yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
 def chosen_series(

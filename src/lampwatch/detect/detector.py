@@ -3,7 +3,7 @@
 What it keeps between blocks can be made again from the values alone, so a live run and a rebuild agree.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -33,19 +33,30 @@ _PATIENCE_BLOCKS: Final = 3
 """Odd bins are no example of what is usual, unless most have been odd for longer than so many blocks."""
 
 
-def disturbances(given: Iterable[Values]) -> list[Disturbance]:
-    """Find all disturbances in series, those that last included, by series and time."""
+Tell = Callable[[int, int], None]
+"""Hears how many values of how many have been looked at."""
+
+
+def disturbances(given: Iterable[Values], tell: Tell = lambda _done, _all: None) -> list[Disturbance]:
+    """Find all disturbances in series, those that last included, by series and time. tell hears how far it is."""
     found: list[Disturbance] = []
-    for panel in panels(given):
-        found += _of_panel(panel)
+    every = panels(given)
+    whole, done = sum(panel.values.size for panel in every), 0
+    for panel in every:
+        for some, size in _of_panel(panel):
+            found += some
+            done += size
+            tell(done, whole)
     return sorted(found, key=lambda one: (one.series.id, one.onset.at, one.direction))
 
 
-def _of_panel(panel: Panel) -> Iterator[Disturbance]:
+def _of_panel(panel: Panel) -> Iterator[tuple[list[Disturbance], int]]:
+    """Block by block, the disturbances that ended in it and how many values it has; last those that have not ended."""
     detector = Detector(panel.series, panel.resolution_s, panel.first)
     for begin in range(0, panel.values.shape[1], panel.block_bins):
-        yield from detector.advance(panel.values[:, begin : begin + panel.block_bins])
-    yield from detector.lasting()
+        block = panel.values[:, begin : begin + panel.block_bins]
+        yield detector.advance(block), block.size
+    yield detector.lasting(), 0
 
 
 class Detector:

@@ -11,7 +11,7 @@ import msgspec
 
 from lampwatch.detect import deliberate, level
 from lampwatch.detect.cluster import CountryOf, clusters, country
-from lampwatch.detect.detector import disturbances
+from lampwatch.detect.detector import Tell, disturbances
 from lampwatch.detect.measured import Measured
 from lampwatch.detect.parts import parts
 from lampwatch.detect.recurrence import chains, recurrence
@@ -40,15 +40,18 @@ class Setting(msgspec.Struct, frozen=True):
 _NOTHING: Final = Setting()
 
 
-def incidents(given: Iterable[Values], setting: Setting = _NOTHING) -> list[Incident]:
+def incidents(
+    given: Iterable[Values], setting: Setting = _NOTHING, tell: Tell = lambda _done, _all: None
+) -> list[Incident]:
     """Find all incidents in series, in order of their onset.
 
-    The same values give the same incidents, in whatever order they come.
+    The same values give the same incidents, in whatever order they come. tell hears how many values of how many have
+    been looked at.
     """
     values = sorted((one for one in given if len(one)), key=lambda one: one.series.id)
     measured = Measured(values, setting.sizes)
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in values), default=0)
-    found = parts(disturbances(values))
+    found = parts(disturbances(values, tell))
     crowd = _Crowd(found, measured, setting.country_of)
     single = [
         _incident(members, country(members[0], setting.country_of), measured, setting, crowd)

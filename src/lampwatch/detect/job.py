@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from lampwatch.detect.detector import Tell
 from lampwatch.detect.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
 from lampwatch.model.incident import Incident
@@ -26,13 +27,15 @@ def detect(
     *,
     now: int,
     choose: Callable[[Values], bool] = lambda _values: True,
+    tell: Tell = lambda _done, _all: None,
 ) -> Detected:
     """Detect over all that the store has, or what is chosen of it. When this returns, the revisions are durable.
 
     now is in seconds since 1970. Incidents whose series are not all chosen are left as they stand.
+    tell hears how many values of how many have been looked at.
     """
     given = [one for one in series.values() if choose(one)]
-    found = incidents(given, setting)
+    found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
     before = [one for one in log.standing() if {part.series for part in one.incident.parts} <= names]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)

@@ -36,7 +36,7 @@ TRAITS: Final[dict[Family, Traits]] = {
     Family.USERS: Traits(drop=0.4, surge=1.0, floor=1.0, reliability=0.5, least=40.0, poisson=True),
     Family.PROBES: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.75),
     Family.MEASUREMENTS: Traits(drop=0.8, surge=3.0, floor=1.0, reliability=0.2, poisson=True),
-    Family.INTERFERENCE: Traits(drop=0.5, surge=1.0, floor=0.1, reliability=0.4),
+    Family.INTERFERENCE: Traits(drop=0.5, surge=1.0, floor=0.1, reliability=0.25),
     Family.TRANSPORT: _COUNTED,
     Family.STREAM: Traits(drop=0.4, surge=0.0, floor=0.05, reliability=0.6),
     Family.CRAWL: _COUNTED,
