@@ -215,3 +215,11 @@ def test_nothing_is_counted_twice_or_lost(rows: Sequence[Heard]) -> None:
         assert sum(value for value in received if not math.isnan(value)) == sum(
             row.measurements for row in came
         )
+
+
+def test_one_network_of_four_does_not_speak_for_the_country() -> None:
+    rows = [live(0, asn=asn) for asn in (1, 2, 3, 4)] + [live(1, asn=4)]
+    tests = [told(0, Left.ONLINE, asn=asn) for asn in (1, 2, 3, 4)] + [told(1, Left.CUT_OFF, asn=4)]
+    found = made(rows, tests)
+    assert shown(found["KZ:lampwatch:online"]) == [(0, 1.0), (1, None)]
+    assert shown(found["AS4@KZ:lampwatch:online"]) == [(0, 1.0), (1, 0.0)]

@@ -21,7 +21,7 @@ SIGNALS: Final = {
     "measurements": (Family.MEASUREMENTS, "measurements", Quantity.COUNT),
     "received": (Family.MEASUREMENTS, "measurements", Quantity.COUNT),
     "late": (Family.MEASUREMENTS, "measurements", Quantity.COUNT),
-    "reports": (Family.PROBES, "reports", Quantity.COUNT),
+    "reports": (Family.MEASUREMENTS, "reports", Quantity.COUNT),
     "networks": (Family.PROBES, "networks", Quantity.COUNT),
     "heartbeats": (Family.PROBES, "networks", Quantity.COUNT),
     "control-answered": (Family.PROBES, "share", Quantity.SHARE),
@@ -33,6 +33,8 @@ received, late and heartbeats (networks heard from) by the hour of arrival, of w
 control-answered is the share of measurements whose control said anything, online that of connectivity tests that
 reached the world, cut-off how many of them had a link and reached nothing abroad."""
 _FOR_COUNTRIES: Final = ("networks", "heartbeats")
+_OF_THE_WHOLE: Final = ("control-answered", "online", "cut-off")
+_DAY_HOURS: Final = 24
 
 Points = dict[int, float]
 """Values by the start of their bins; NaN is a gap."""
@@ -63,6 +65,10 @@ def own_series(heard: Iterable[Heard], found: Iterable[Found], asked: Asked) -> 
             if signal in _FOR_COUNTRIES and entity.kind is not EntityKind.COUNTRY:
                 continue
             within = {start: value for start, value in points.items() if asked.since <= start < asked.until}
+            if signal in _OF_THE_WHOLE and entity.kind is EntityKind.COUNTRY:
+                within = {
+                    start: value if _speaks(counts, start) else math.nan for start, value in within.items()
+                }
             if within:
                 yield _values(entity, signal, within)
 
@@ -90,6 +96,12 @@ def _signals(counts: Counts, tally: Tally, entity: Entity, asked: Asked) -> dict
         "online": {start: counts.online[start] / number for start, number in tests.items()},
         "cut-off": {start: float(counts.cut_off[start]) for start, number in tests.items()},
     }
+
+
+def _speaks(counts: Counts, start: int) -> bool:
+    """Whether an hour says something of the whole country: half of the day's networks measured in it, or more."""
+    day = set().union(*(counts.networks.get(start - back * HOUR_S, ()) for back in range(_DAY_HOURS)))
+    return 2 * len(counts.networks.get(start, ())) >= len(day)
 
 
 def _arrivals(counts: Counts, tally: Tally, entity: Entity, asked: Asked) -> dict[int, bool]:
