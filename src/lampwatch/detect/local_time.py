@@ -4,7 +4,6 @@ Sources: tz database (zone.tab), and the holidays package.
 """
 
 import datetime as dt
-import importlib.resources
 import warnings
 from functools import cache
 from typing import Final
@@ -13,6 +12,8 @@ from zoneinfo import ZoneInfo
 import holidays
 import numpy as np
 import numpy.typing as npt
+
+from lampwatch.formats.instants import zones_of
 
 DAY_S: Final = 86_400
 _UTC: Final = "UTC"
@@ -48,12 +49,8 @@ def zone_of(country: str) -> str:
     """The zone most people of a country (ISO 3166-1 alpha-2) live in; UTC where nobody knows it."""
     if country in _LARGEST_ZONE:
         return _LARGEST_ZONE[country]
-    table = (importlib.resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8")
-    for line in table.splitlines():
-        fields = line.split("\t")
-        if not line.startswith("#") and fields[0] == country:
-            return fields[2]
-    return _UTC
+    zones = zones_of(country)
+    return zones[0].key if zones else _UTC
 
 
 @cache
