@@ -34,9 +34,11 @@ _CERTAIN: Final = 20.0
 """So far away, bins in a row are enough however far a series strays."""
 _LONGEST_RUN: Final = 12
 _MOST_GAP_BINS: Final = 3
-_BACK: Final = 0.6
+_BACK: Final = 0.4
 """What is away by less than this part of what makes a disturbance is ordinary again."""
-_NEARLY_BACK: Final = 0.15
+_FAINT: Final = 0.25
+"""A bin that a noisy series would show anyhow is back if it has so little left of the worst, and is no half of it."""
+_NEARLY_BACK: Final = 0.1
 """What has so little left of the worst is back, though a shallow disturbance would begin with as much."""
 _BACK_S: Final = 1800
 """It is over when it was over for so long, and for two bins (one of a day or more)."""
@@ -234,7 +236,7 @@ class Scan:
         change = abs(min(_change(one), 0.0) if drop else max(_change(one), 0.0))
         least = self._drop[row] if drop else self._surge[row]
         ordinary = max(_BACK * least, _NEARLY_BACK * watch.peak)
-        return bool(change < ordinary or (abs(one.score) < _ODD and change < watch.peak / 2))
+        return bool(change < ordinary or (abs(one.score) < _ODD and change < _FAINT * watch.peak))
 
 
 def _change(one: Bin) -> float:
