@@ -2,6 +2,7 @@ import datetime as dt
 import gzip
 import json
 import math
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -226,4 +227,5 @@ def test_live_goes_on_from_the_files_and_an_interrupt_keeps_what_was_done(data: 
     assert stored(data)["KZ:rrc00:slash24s"] == [(0, 384), (1, None), (2, 384), (3, 0)]
     assert status == 130
     assert out.startswith("4 bins from 2 files, 1 of them gaps;")
-    assert "note: RIS Live: 10 messages, 1 malformed; the link broke 0 times" in err
+    # The last bin closes with the eighth message; whether the two after it were heard before the interrupt is open.
+    assert re.search(r"note: RIS Live: (8|9|10) messages, 1 malformed; the link broke 0 times", err)
