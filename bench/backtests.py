@@ -15,11 +15,11 @@ import msgspec
 from bench._series import DataSet, data_sets
 from bench.baselines import chocolatine, cusum_hourly, ioda, radar_similar_days, tor_ratio
 from bench.baselines.found import Baseline, Found
-from lampwatch.detect.incidents import incidents
-from lampwatch.detect.score_match import Leniency, Observed, Span
-from lampwatch.detect.score_text import cells, table
-from lampwatch.detect.scoring import Score, score
-from lampwatch.detect.spans import spans
+from lampwatch.detect.connectivity.incidents import incidents
+from lampwatch.detect.scoring.match import Leniency, Observed, Span
+from lampwatch.detect.scoring.score import Score, score
+from lampwatch.detect.scoring.spans import spans
+from lampwatch.detect.scoring.text import cells, table
 from lampwatch.formats.labels import read_labels
 from lampwatch.model.entity import Entity
 from lampwatch.model.label import Label

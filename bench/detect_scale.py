@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from lampwatch.detect.detector import Detector
-from lampwatch.detect.incidents import incidents
-from lampwatch.detect.local_time import utc_offset_s
-from lampwatch.detect.panel import Floats
+from lampwatch.detect.connectivity.detector import Detector
+from lampwatch.detect.connectivity.incidents import incidents
+from lampwatch.detect.connectivity.local_time import utc_offset_s
+from lampwatch.detect.connectivity.panel import Floats
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Family, Quantity, Series, Values
 

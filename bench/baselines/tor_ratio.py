@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from bench.baselines.found import Floats, Found, grid, stretches
-from lampwatch.detect.intervals import at_most
+from lampwatch.detect.scoring.intervals import at_most
 from lampwatch.model.series import Family, Values
 
 NAME: Final = "Tor's 7-day ratio"

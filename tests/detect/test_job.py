@@ -1,12 +1,12 @@
 import datetime as dt
 from pathlib import Path
 
-from lampwatch.detect.incidents import Setting
+from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.detect.job import detect
 from lampwatch.model.revision import Status
 from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.series import SeriesStore
-from tests.detect.making import DAY
+from tests.detect.connectivity.making import DAY
 from tests.detect.test_revisions import ONSET, dark
 
 NOON = dt.datetime(2022, 2, 2, 12)  # noqa: DTZ001  UTC without a zone, as everywhere

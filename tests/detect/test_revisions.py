@@ -2,12 +2,13 @@
 
 import msgspec
 
-from lampwatch.detect.incidents import incidents
+from lampwatch.detect.connectivity.incidents import incidents
 from lampwatch.detect.revisions import revisions
-from lampwatch.model.incident import Incident, Level
+from lampwatch.model.connectivity import ConnectivityIncident
+from lampwatch.model.incident import Level
 from lampwatch.model.revision import Revision, Status
 from lampwatch.model.series import Values
-from tests.detect.making import DAY, HOUR, MONDAY, OF_PROBING, header, ordinary
+from tests.detect.connectivity.making import DAY, HOUR, MONDAY, OF_PROBING, header, ordinary
 
 ONSET = MONDAY + 20 * DAY + 12 * HOUR
 DAYS = 30
@@ -70,7 +71,7 @@ def test_a_series_that_falls_silent_leaves_it_inconclusive() -> None:
 def test_one_with_a_new_name_that_overlaps_it_keeps_the_old_name() -> None:
     first = looked([], dark(DAY), 1)
     (again,) = incidents([dark(DAY)])
-    renamed: Incident = msgspec.structs.replace(again, id="another", level=Level.APPARENT)
+    renamed: ConnectivityIncident = msgspec.structs.replace(again, id="another", level=Level.APPARENT)
     (made,) = revisions(first, [renamed], since=None, latest=ONSET + 9 * DAY, now=2, as_of=2)
     assert made.incident.id == first[0].incident.id
     assert "it is now apparent" in made.because

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from lampwatch.model.disturbance import Direction, Event, Turn
+from lampwatch.model.connectivity import ConnectivityIncident
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.errors import UserError
-from lampwatch.model.incident import Incident, Level, Scope
+from lampwatch.model.event import Event, Turn
+from lampwatch.model.incident import Level, Scope
 from lampwatch.model.revision import Revision, Status
 from lampwatch.store.incidents import IncidentLog
 
@@ -13,24 +15,24 @@ HOUR = 3600
 
 def revision(name: str, number: int = 1, *, onset: int = HOUR) -> Revision:
     at = Event(Turn.ONSET, onset, onset - 300, onset + 300, onset + HOUR)
-    incident = Incident(
-        name,
-        "KZ",
-        Scope.COUNTRY,
-        Direction.DROP,
-        ("KZ",),
-        at,
-        None,
-        onset + HOUR,
-        Level.SIGNAL,
-        (),
-        0.9,
-        None,
-        0.5,
-        0.2,
-        (),
-        (),
-        (),
+    incident = ConnectivityIncident(
+        id=name,
+        country="KZ",
+        scope=Scope.COUNTRY,
+        direction=Direction.DROP,
+        entities=("KZ",),
+        onset=at,
+        end=None,
+        until=onset + HOUR,
+        level=Level.SIGNAL,
+        steps=(),
+        depth=0.9,
+        share=None,
+        probability=0.5,
+        deliberate=0.2,
+        reasons=(),
+        against=(),
+        parts=(),
     )
     return Revision(incident, number, 0, 0, Status.ONGOING, "first seen", "1")
 
@@ -73,3 +75,11 @@ def test_a_log_that_was_never_written_is_empty(log: IncidentLog) -> None:
     log.append([])
     assert log.revisions() == log.standing() == []
     assert not log._path.exists()
+
+
+def test_a_line_from_before_there_were_two_kinds_is_read(log: IncidentLog, tmp_path: Path) -> None:
+    log.append([revision("a")])
+    path = tmp_path / "kept" / "incidents.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"kind":"connectivity",', b""))
+    assert b"kind" not in path.read_bytes()
+    assert log.revisions() == [revision("a")]

@@ -10,11 +10,11 @@ import msgspec
 from lampwatch.cli.detect import chosen_series, read_setting, setting_options, shown
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import Moment, source_options
-from lampwatch.detect.incidents import incidents
-from lampwatch.detect.score_match import Leniency, Observed
-from lampwatch.detect.score_text import told
-from lampwatch.detect.scoring import score
-from lampwatch.detect.spans import spans
+from lampwatch.detect.connectivity.incidents import incidents
+from lampwatch.detect.scoring.match import Leniency, Observed
+from lampwatch.detect.scoring.score import score
+from lampwatch.detect.scoring.spans import spans
+from lampwatch.detect.scoring.text import told
 from lampwatch.formats.labels import read_labels
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError

@@ -16,14 +16,14 @@ from lampwatch.cli.incident_shown import headline, public_incident, told
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
-from lampwatch.detect.detector import Tell
-from lampwatch.detect.incidents import Setting, incidents
+from lampwatch.detect.connectivity.detector import Tell
+from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.job import detect as detect_and_keep
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.occasions import occasions, sizes
 from lampwatch.formats.printable import printable
+from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
-from lampwatch.model.incident import Incident
 from lampwatch.model.series import Values
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -183,7 +183,7 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def write(found: list[Incident], shape: str) -> None:
+def write(found: list[ConnectivityIncident], shape: str) -> None:
     """Print incidents in the shape asked for."""
     if shape in {"json", "jsonl"}:
         objects = [msgspec.json.encode(public_incident(one)) for one in found]

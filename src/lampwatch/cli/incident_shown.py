@@ -7,9 +7,11 @@ from typing import Any, Final
 import msgspec
 
 from lampwatch.formats.places import place_name
-from lampwatch.model.disturbance import Direction, Event, Turn
+from lampwatch.model.connectivity import ConnectivityIncident, Part, Recurrence
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.entity import Entity
-from lampwatch.model.incident import Incident, Level, Part, Recurrence, Scope
+from lampwatch.model.event import Event, Turn
+from lampwatch.model.incident import Level, Scope
 from lampwatch.model.series import CONNECTIVITY, Family
 
 _VERBS: Final = {
@@ -40,7 +42,7 @@ _NEARLY_ALL: Final = 0.8
 _DAY_S: Final = 86_400
 
 
-def headline(incident: Incident) -> str:
+def headline(incident: ConnectivityIncident) -> str:
     """One calibrated sentence: what, where, since when, until when."""
     what = _what(incident)
     if incident.recurrence is not None:
@@ -53,7 +55,7 @@ def headline(incident: Incident) -> str:
     return f"{_where(incident)} {verb} {what} {begin} {moment(incident.onset, incident)}{end}."
 
 
-def told(incident: Incident) -> Iterator[str]:
+def told(incident: ConnectivityIncident) -> Iterator[str]:
     """All that there is to say of an incident, the headline first."""
     yield headline(incident)
     yield f"  id           {incident.id}"
@@ -88,7 +90,7 @@ def told(incident: Incident) -> Iterator[str]:
         yield f"               and {len(incident.parts) - 20} more"
 
 
-def public_incident(incident: Incident) -> dict[str, Any]:
+def public_incident(incident: ConnectivityIncident) -> dict[str, Any]:
     """An incident as a JSON object: times as ISO 8601 (UTC), a level by its number and name."""
     found: dict[str, Any] = msgspec.to_builtins(incident)
     found["level_name"] = incident.level.name.lower()
@@ -131,7 +133,7 @@ def clock(at: int) -> str:
     return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def moment(event: Event, incident: Incident) -> str:
+def moment(event: Event, incident: ConnectivityIncident) -> str:
     """When an event was, as finely as it is known: a day where only days are."""
     if min(part.resolution_s for part in incident.parts) >= _DAY_S:
         return dt.datetime.fromtimestamp(
@@ -140,7 +142,7 @@ def moment(event: Event, incident: Incident) -> str:
     return clock(event.at)
 
 
-def _what(incident: Incident) -> str:
+def _what(incident: ConnectivityIncident) -> str:
     """What its series show, and no more: that people use Tor less is no loss of connectivity."""
     families = {part.family for part in incident.parts}
     if incident.direction is Direction.SURGE:
@@ -163,7 +165,7 @@ def _past(level: Level) -> str:
     }[level]
 
 
-def _where(incident: Incident) -> str:
+def _where(incident: ConnectivityIncident) -> str:
     names = [_name(code) for code in incident.entities]
     country = place_name(incident.country) if incident.country else ""
     if incident.scope is Scope.COUNTRY:

@@ -24,7 +24,7 @@ from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
 from lampwatch.collect.reception.routes import Reception
-from lampwatch.detect.incidents import Setting
+from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.detect.job import detect
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.version import RULES_VERSION

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from lampwatch.detect.detector import Tell
-from lampwatch.detect.incidents import Setting, incidents
+from lampwatch.detect.connectivity.detector import Tell
+from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
-from lampwatch.model.incident import Incident
+from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import Revision
 from lampwatch.model.series import Values
 from lampwatch.store.incidents import IncidentLog
@@ -16,7 +16,7 @@ from lampwatch.store.series import SeriesStore
 class Detected(NamedTuple):
     """All incidents found, and the revisions that were made of them."""
 
-    incidents: list[Incident]
+    incidents: list[ConnectivityIncident]
     revisions: list[Revision]
 
 
@@ -37,7 +37,12 @@ def detect(
     given = [one for one in series.values() if choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
-    before = [one for one in log.standing() if {part.series for part in one.incident.parts} <= names]
+    before = [
+        one
+        for one in log.standing()
+        if isinstance(one.incident, ConnectivityIncident)
+        and {part.series for part in one.incident.parts} <= names
+    ]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
     made = revisions(before, found, since=None, latest=latest, now=now, as_of=now)
     log.append(made)

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
-from lampwatch.model.incident import Incident
+from lampwatch.model.blocking import BlockingIncident
+from lampwatch.model.connectivity import ConnectivityIncident
 
 
 class Status(StrEnum):
@@ -22,6 +23,23 @@ class Status(StrEnum):
     RETRACTED = "retracted"
 
 
+AnyIncident = ConnectivityIncident | BlockingIncident
+"""An incident of either kind, as the log keeps it."""
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """What a revision rests on, by name; empty where it rests on none of the kind.
+
+    until is the end of the latest value or hour that was looked at, in seconds since 1970 (UTC). rules is the version
+    of the rules of judging, fingerprints and networks are those of the reference data.
+    """
+
+    until: int = 0
+    rules: str = ""
+    fingerprints: str = ""
+    networks: str = ""
+
+
 class Revision(msgspec.Struct, frozen=True):
     """What was known of an incident at a time.
 
@@ -30,10 +48,11 @@ class Revision(msgspec.Struct, frozen=True):
     detection.
     """
 
-    incident: Incident
+    incident: AnyIncident
     number: int
     made_at: int
     as_of: int
     status: Status
     because: str
     detector: str
+    inputs: Inputs = Inputs()

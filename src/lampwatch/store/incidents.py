@@ -52,8 +52,8 @@ class IncidentLog:
         for number, line in enumerate(lines, 1):
             try:
                 if line:
-                    found.append(msgspec.json.decode(line, type=Revision))
-            except msgspec.DecodeError as error:
+                    found.append(_revision(line))
+            except (msgspec.DecodeError, msgspec.ValidationError) as error:
                 # A write that was cut short by a kill was never acknowledged.
                 if not line.endswith(b"}"):
                     continue
@@ -66,6 +66,14 @@ class IncidentLog:
         """The last revision of each incident, in order of the incidents' onsets."""
         last = {one.incident.id: one for one in self.revisions()}
         return sorted(last.values(), key=lambda one: (one.incident.onset.at, one.incident.id))
+
+
+def _revision(line: bytes) -> Revision:
+    """One line's revision. Before there were two kinds of incidents, a line did not name its kind."""
+    whole = msgspec.json.decode(line)
+    if isinstance(whole, dict) and isinstance(whole.get("incident"), dict):
+        whole["incident"].setdefault("kind", "connectivity")
+    return msgspec.convert(whole, type=Revision)
 
 
 def _ends_whole(path: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Votes by target, network and hour -> blocks -> blocking incidents."""

@@ -1,0 +1,1 @@
+"""Series -> disturbances -> incidents of connectivity: shutdowns, outages, surges."""

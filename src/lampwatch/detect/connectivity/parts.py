@@ -1,0 +1,77 @@
+"""Disturbances of one series that are close together -> one part of an incident."""
+
+import itertools
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from lampwatch.model.connectivity import Part
+from lampwatch.model.disturbance import Direction, Disturbance
+from lampwatch.model.event import Turn
+
+_GAP_SHARE: Final = 0.25
+"""A return to what is usual that is shorter than this part of what went before does not end it."""
+_LONGEST_GAP_S: Final = 14 * 86_400
+_LEAST_GAP_BINS: Final = 2
+_MOST_LEAST_GAP_S: Final = 2 * 3600
+
+
+def parts(disturbances: Iterable[Disturbance]) -> list[Part]:
+    """Join what is close together in each series. Gives parts in order of their onset, and of their series."""
+    found: list[Part] = []
+    ordered = sorted(disturbances, key=lambda one: (one.series.id, one.direction, one.onset.at))
+    for _, alike in itertools.groupby(ordered, key=lambda one: (one.series.id, one.direction)):
+        together: list[Disturbance] = []
+        for one in alike:
+            if together and not _is_close(together, one):
+                found.append(_part(together))
+                together = []
+            together.append(one)
+        found.append(_part(together))
+    return sorted(found, key=lambda part: (part.onset.at, part.series, part.direction))
+
+
+def _is_close(before: list[Disturbance], one: Disturbance) -> bool:
+    """Whether a disturbance goes on with those before it."""
+    end = before[-1].end
+    if end is not None and end.turn is Turn.SETTLED:
+        return False
+    gap = one.onset.at - before[-1].until
+    lasted = before[-1].until - before[0].onset.at
+    least = min(_LEAST_GAP_BINS * one.series.resolution_s, _MOST_LEAST_GAP_S)
+    return gap <= max(least, min(_GAP_SHARE * lasted, _LONGEST_GAP_S))
+
+
+def _part(together: list[Disturbance]) -> Part:
+    first, last = together[0], together[-1]
+    worst = max(together, key=lambda one: (one.depth, -one.onset.at))
+    # Of several, the main one is the first that is nearly as deep as the deepest: before it are its harbingers.
+    return Part(
+        first.series.id,
+        first.series.entity.code,
+        first.series.family,
+        first.series.source,
+        first.direction,
+        first.onset,
+        last.end,
+        worst.depth,
+        worst.usual,
+        worst.worst,
+        max(one.score for one in together),
+        first.ramp_s,
+        last.recovery_s,
+        first.series.resolution_s,
+        last.until,
+    )
+
+
+def is_drop(part: Part) -> bool:
+    """Whether something is missing, and not more than usual."""
+    return part.direction is Direction.DROP
+
+
+def middle(numbers: Iterable[float]) -> float:
+    """The median; 0 of nothing."""
+    listed = list(numbers)
+    return float(np.median(listed)) if listed else 0.0
