@@ -1,0 +1,82 @@
+"""Votes and what is derived from them, as Arrow schemas: what the store counts and detection of blocking reads.
+
+Types are those of `tables_schema`. Where a text is not known it is empty, never null.
+"""
+
+from typing import Final
+
+import pyarrow as pa
+
+from lampwatch.formats.tables_schema import INTEGER, INTEGERS, TEXT, TIME
+
+MOST_VOTERS: Final = 64
+"""So many voters of a row are kept, the smallest numbers first: enough to count distinct ones wherever it matters."""
+
+HISTORY: Final = (("probe_cc", TEXT), ("target", TEXT), ("method", TEXT), ("probe_asn", INTEGER))
+"""What tells one history from another."""
+
+VOTE: Final = pa.schema(
+    [
+        *HISTORY,
+        ("hour", TIME),
+        ("state", TEXT),
+        ("mechanism", TEXT),
+        ("rule_id", TEXT),
+        ("fingerprint", TEXT),
+        ("evidence", TEXT),
+        ("control", TEXT),
+        ("software", TEXT),
+        ("rules_version", TEXT),
+        ("verdicts", INTEGER),
+        ("voters", INTEGERS),
+        ("first", TIME),
+        ("last", TIME),
+        ("witness", TEXT),
+    ]
+)
+"""What was found in one hour, for one reason. All columns up to rules_version are the key.
+
+software is name and version (`ooniprobe-android 5.2.1`). voters are distinct and ascending. first and last are when the
+earliest and the latest of these measurements began; witness is the uid of the earliest (of several, the least).
+"""
+
+COVERAGE: Final = pa.schema(
+    [
+        *HISTORY,
+        ("day", TEXT),
+        ("ok", INTEGER),
+        ("down", INTEGER),
+        ("blocked", INTEGER),
+        ("unknown", INTEGER),
+    ]
+)
+"""Verdicts by state and day, for every target and method that some verdict calls blocked, wherever it was measured."""
+
+BREADTH: Final = pa.schema(
+    [
+        ("probe_cc", TEXT),
+        ("probe_asn", INTEGER),
+        ("hour", TIME),
+        ("ok", INTEGER),
+        ("down", INTEGER),
+        ("blocked", INTEGER),
+        ("unknown", INTEGER),
+    ]
+)
+"""Numbers of targets on one network in one hour by the state of most of their verdicts (of equals, the gravest).
+
+Only networks and hours with a blocked verdict.
+"""
+
+PRESENCE: Final = pa.schema(
+    [
+        ("probe_cc", TEXT),
+        ("probe_asn", INTEGER),
+        ("first_day", TEXT),
+        ("last_day", TEXT),
+        ("days", INTEGER),
+        ("targets", INTEGER),
+        ("verdicts", INTEGER),
+    ]
+)
+"""Since when, how often and how broadly a network is measured; days are those with a verdict."""
