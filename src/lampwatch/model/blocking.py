@@ -56,8 +56,7 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     services and targets are names, those blocked first in front; category is that of all of them, or empty. networks
     are the numbers of those that block, measured of all that were measured for these targets meanwhile, both in order.
     share is the part of the country's users whose networks block; None where their sizes are not known. mechanisms are
-    in the order they were first seen. episode is the id of the first incident of those that belong together, its own
-    where it is that or alone.
+    in the order they were first seen.
     """
 
     services: tuple[str, ...]
@@ -69,7 +68,6 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     mechanisms: tuple[Mechanism, ...]
     fingerprints: tuple[str, ...]
     blocks: tuple[Block, ...]
-    episode: str = ""
 
     @property
     def insufficient(self) -> bool:

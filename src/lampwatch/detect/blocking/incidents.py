@@ -1,0 +1,219 @@
+"""Votes -> blocking incidents: the whole of it. Pure, and the same for the same votes."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
+from lampwatch.detect.blocking.blocks import blocks
+from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.detect.blocking.explained import explaining
+from lampwatch.detect.blocking.joining import groups
+from lampwatch.detect.blocking.levels import (
+    History,
+    Voting,
+    independent,
+    is_confirmable,
+    share,
+    steps,
+)
+from lampwatch.detect.blocking.setting import Setting
+from lampwatch.detect.blocking.strength import is_told
+from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.model.blocking import Block, BlockingIncident
+from lampwatch.model.disturbance import Direction
+from lampwatch.model.entity import Entity
+from lampwatch.model.event import Event
+from lampwatch.model.incident import Level, Scope
+from lampwatch.model.series import Family
+from lampwatch.model.vocabulary import Mechanism
+
+_NATIONAL: Final = 0.5
+_NATIONAL_NETWORKS: Final = 3
+_TELLING: Final = frozenset({Family.INTERFERENCE, Family.USERS})
+"""Families of series that show blocking from outside our own measurements."""
+_AROUND_S: Final = 86_400
+_NOTHING: Final = Setting()
+
+
+class Found(NamedTuple):
+    """Incidents in order of their onset, and by connectivity incident, the blocks that it explains."""
+
+    incidents: list[BlockingIncident]
+    explained: dict[str, list[Block]]
+
+
+def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingIncident]:
+    """Find all blocking incidents in evidence, in order of their onset.
+
+    The same votes give the same incidents, in whatever order the rows come.
+    """
+    return found(evidence, setting).incidents
+
+
+def found(evidence: Evidence, setting: Setting = _NOTHING) -> Found:
+    """Find all blocking incidents, and what losses of connectivity explain."""
+    around = Surroundings(evidence)
+    told = [block for block in blocks(evidence.histories) if is_told(block)]
+    crowd = Crowd(told, around)
+    voters = _voters(evidence.histories)
+    by_country: dict[str, list[Block]] = defaultdict(list)
+    explained: dict[str, list[Block]] = defaultdict(list)
+    for block in told:
+        cause = explaining(block, setting.connectivity)
+        if cause is None:
+            by_country[block.country].append(block)
+        else:
+            explained[cause.id].append(block)
+    given = [
+        _incident(members, _Known(around, crowd, voters, setting))
+        for _, there in sorted(by_country.items())
+        for members in groups(there, setting.belonging)
+    ]
+    return Found(sorted(given, key=lambda one: (one.onset.at, one.id)), dict(explained))
+
+
+class _Known(NamedTuple):
+    around: Surroundings
+    crowd: Crowd
+    voters: Mapping[History, frozenset[int]]
+    setting: Setting
+
+
+def _incident(members: list[Block], known: _Known) -> BlockingIncident:
+    country, setting = members[0].country, known.setting
+    onset = _onset(members)
+    until = max(block.until for block in members)
+    targets = _in_order(members, lambda block: block.target)
+    blocking = {block.asn for block in members}
+    measured = known.around.tested(country, targets, onset.low, until).keys() | blocking
+    voting = Voting(
+        known.around,
+        known.voters,
+        setting.operator,
+        _users(setting, country),
+        sorted(measured),
+        _is_seen_elsewhere(country, onset, until, setting),
+    )
+    doubts = against(members, known.crowd, measured)
+    reached = steps(members, voting)
+    if any(reason.name == EVERYWHERE for reason in doubts):
+        reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
+    level = reached[-1].level if reached else Level.REPORTED
+    belongings = [setting.belonging(target) for target in targets]
+    categories = {one.category for one in belongings}
+    likely = 1.0
+    for reason in doubts:
+        likely *= reason.factor
+    part = share(blocking, voting)
+    scope = _scope(members, voting, part)
+    return BlockingIncident(
+        id=_name(country, belongings[0].service, members),
+        country=country,
+        scope=scope,
+        entities=_entities(country, blocking, scope),
+        onset=onset,
+        end=_end(members),
+        until=until,
+        level=level,
+        steps=reached,
+        probability=round(_sureness(members, voting) * likely, 3),
+        against=doubts,
+        confirmable=is_confirmable(members, level),
+        services=tuple(dict.fromkeys(one.service for one in belongings)),
+        targets=targets,
+        category=categories.pop() if len(categories) == 1 else "",
+        networks=tuple(sorted(blocking)),
+        measured=tuple(sorted(measured)),
+        share=part,
+        mechanisms=_mechanisms(members),
+        fingerprints=tuple(sorted({name for block in members for name in block.fingerprints})),
+        blocks=tuple(members),
+    )
+
+
+def _onset(members: Sequence[Block]) -> Event:
+    """The onset seen first. Nothing is averaged, since networks follow each other."""
+    return min((block.onset for block in members), key=lambda one: (one.at, one.low, one.high, one.known))
+
+
+def _end(members: Sequence[Block]) -> Event | None:
+    """The last end, once all blocks have ended."""
+    ends = [block.end for block in members if block.end is not None]
+    return max(ends, key=lambda one: (one.at, one.known)) if len(ends) == len(members) else None
+
+
+def _scope(members: Sequence[Block], voting: Voting, part: float | None) -> Scope:
+    """A whole country, where half of its users (of its tested networks) on three networks are concerned."""
+    counted = independent(members, voting)
+    reached = part if part is not None else len(counted) / max(len(voting.tested), 1)
+    national = reached >= _NATIONAL and len(counted) >= _NATIONAL_NETWORKS
+    return Scope.COUNTRY if national else Scope.NETWORKS
+
+
+def _entities(country: str, networks: set[int], scope: Scope) -> tuple[str, ...]:
+    codes = tuple(Entity(country, asn).code for asn in sorted(networks))
+    return (country, *codes) if scope is Scope.COUNTRY else codes
+
+
+def _mechanisms(members: Sequence[Block]) -> tuple[Mechanism, ...]:
+    seen = sorted((means.first, str(means.mechanism)) for block in members for means in block.means)
+    return tuple(dict.fromkeys(Mechanism(name) for _, name in seen))
+
+
+def _sureness(members: Sequence[Block], voting: Voting) -> float:
+    """How likely it is that anything changed at all: each network's best block, as independent ones."""
+    counted = set(independent(members, voting)) or {members[0].asn}
+    doubt = 1.0
+    for asn in counted:
+        doubt *= 1 - max(block.probability for block in members if block.asn == asn)
+    return 1 - doubt
+
+
+def _is_seen_elsewhere(country: str, onset: Event, until: int, setting: Setting) -> bool:
+    """Whether a series from outside our own measurements shows interference, or a rush to circumvention, meanwhile."""
+    return any(
+        one.country == country
+        and one.direction is Direction.SURGE
+        and one.level >= Level.SIGNAL
+        and not one.insufficient
+        and {part.family for part in one.parts} & _TELLING
+        and one.onset.low - _AROUND_S <= until
+        and abs(one.onset.at - onset.at) <= 3 * _AROUND_S
+        for one in setting.connectivity
+    )
+
+
+def _users(setting: Setting, country: str) -> Callable[[int], float | None]:
+    def of(asn: int) -> float | None:
+        return setting.sizes.get(f"AS{asn}@{country}", setting.sizes.get(f"AS{asn}"))
+
+    return of
+
+
+def _in_order(members: Sequence[Block], of: Callable[[Block], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(of(block) for block in members))
+
+
+def _voters(histories: pa.Table) -> dict[History, frozenset[int]]:
+    """Who found it blocked, by history."""
+    blocked = histories.filter(pc.equal(histories["state"], pa.scalar("blocked")))
+    collected: dict[History, set[int]] = defaultdict(set)
+    keys = ("probe_cc", "probe_asn", "target", "method")
+    columns = [blocked[key].to_pylist() for key in keys]
+    for country, asn, target, method, voters in zip(*columns, blocked["voters"].to_pylist(), strict=True):
+        collected[country, asn, target, method].update(voters)
+    return {key: frozenset(voters) for key, voters in collected.items()}
+
+
+def _name(country: str, service: str, members: Sequence[Block]) -> str:
+    """A name that stays while more becomes known: of the history that was known first, and of its onset's day."""
+    first = min(members, key=lambda block: (block.onset.known, block.asn, block.target, block.method))
+    digest = hashlib.blake2b(
+        f"{first.asn} {first.target} {first.method} {first.onset.high // 3600}".encode(), digest_size=4
+    )
+    return f"{country.lower()}-{service}-{first.onset.high // 86_400 * 86_400}-{digest.hexdigest()}"

@@ -1,0 +1,48 @@
+"""What one block is worth: whether it is told at all, and whether its network counts for a higher level."""
+
+from typing import Final
+
+from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.model.blocking import Block
+
+LEAST_FAILURES: Final = 3
+"""So many measurements that failed while the control worked are the least that is told."""
+_TOLD: Final = 0.5
+_SURE: Final = 0.9
+_MOST: Final = 0.6
+_BEFORE: Final = 0.1
+"""A network counts where at least three fifths fail against at most a tenth before, as the levels ask."""
+_SOME: Final = 0.2
+_RARE: Final = 0.05
+_SOME_VOTERS: Final = 6
+"""A roll-out to a part of a network's users never reaches three fifths. It counts where a fifth fails against next to
+nothing before, and enough different voters say so."""
+_VOTERS: Final = 2
+_OPEN_ELSEWHERE: Final = 0.9
+_ESTABLISHED_DAYS: Final = 2
+
+
+def is_told(block: Block) -> bool:
+    """Whether it is more than noise: three failures, more likely than not a change, and no site that always falters."""
+    if block.blocked < LEAST_FAILURES or block.probability < _TOLD:
+        return False
+    return block.rate >= _MOST if block.begun_before else True
+
+
+def is_strong(block: Block, around: Surroundings) -> bool:
+    """Whether its network counts as one that blocks, beyond a first sign."""
+    if block.probability < _SURE or block.blocked < LEAST_FAILURES or block.blocked_voters < _VOTERS:
+        return False
+    before = block.rate_before
+    if before is None:
+        # Nobody measured before; that others reach the target, with the same test, stands in for it.
+        elsewhere = around.open_share(block.target, block.country)
+        return block.rate >= _MOST and elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE
+    if block.rate >= _MOST and before <= _BEFORE:
+        return True
+    return block.rate - before >= _SOME and before <= _RARE and block.blocked_voters >= _SOME_VOTERS
+
+
+def is_established(block: Block, around: Surroundings) -> bool:
+    """Whether its network was measured before, on another day: anybody can make up a network that nobody knew."""
+    return around.days_before(block.country, block.asn, block.onset.high) >= _ESTABLISHED_DAYS - 1

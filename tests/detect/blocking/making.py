@@ -1,0 +1,161 @@
+"""Blocks, votes and what is measured around them, as tests write them down. Hours count from MONDAY."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+
+from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.detect.blocking.levels import Voting
+from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.formats.vote_tables import BREADTH, COVERAGE, PRESENCE, VOTE
+from lampwatch.model.blocking import Block, Means
+from lampwatch.model.event import Event, Turn
+from lampwatch.model.vocabulary import Mechanism
+
+HOUR = 3600
+DAY = 24 * HOUR
+MONDAY = 1_763_337_600
+"""17 November 2025, 00:00 UTC."""
+
+
+def block(
+    asn: int = 1,
+    *,
+    target: str = "telegram",
+    begins: float = 48,
+    ends: float | None = None,
+    until: float = 96,
+    country: str = "XA",
+    method: str = "telegram",
+    rate: float = 0.95,
+    before: float | None = 0.0,
+    voters: int = 8,
+    blocked: int = 30,
+    mechanism: Mechanism = Mechanism.IP_DROP,
+    direct: int = 0,
+    fingerprints: tuple[str, ...] = (),
+    probability: float = 0.99,
+) -> Block:
+    """A block from one hour to another, seen within the hour after."""
+    at = round(MONDAY + begins * HOUR)
+    end = None if ends is None else round(MONDAY + ends * HOUR)
+    last = round(MONDAY + until * HOUR) if end is None else end
+    return Block(
+        country=country,
+        asn=asn,
+        target=target,
+        method=method,
+        onset=Event(Turn.ONSET, at, at - HOUR // 2, at + HOUR // 2, at + 2 * HOUR),
+        end=None
+        if end is None
+        else Event(Turn.RECOVERY, end, end - HOUR // 2, end + HOUR // 2, end + 2 * HOUR),
+        until=last,
+        begun_before=before is None,
+        rate=rate,
+        rate_before=before,
+        blocked=blocked,
+        blocked_voters=voters,
+        contrary_voters=0,
+        means=(Means(mechanism, blocked, at, last),),
+        direct=direct,
+        fingerprints=fingerprints,
+        software=(("lampwatch 0.1.0", voters), ("ooniprobe-android 5.2.1", voters)),
+        versions=("2026.11.1",),
+        witness=f"2025111{asn}",
+        probability=probability,
+    )
+
+
+def day(number: int) -> str:
+    """The nth day from MONDAY on, as text."""
+    return (dt.date(2025, 11, 17) + dt.timedelta(days=number)).isoformat()
+
+
+def coverage(rows: Iterable[tuple[str, str, int, int, int]], *, days: int = 7) -> pa.Table:
+    """Country, target, network, open and blocked verdicts a day, the same on each day."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "probe_cc": country,
+                "target": target,
+                "method": "telegram",
+                "probe_asn": asn,
+                "day": day(number),
+                "ok": ok,
+                "down": 0,
+                "blocked": blocked,
+                "unknown": 0,
+            }
+            for country, target, asn, ok, blocked in rows
+            for number in range(days)
+        ],
+        COVERAGE,
+    )
+
+
+def presence(networks: Mapping[tuple[str, int], int], *, days: int = 7) -> pa.Table:
+    """By country and network, the day from MONDAY on which it was first measured; the last is the same for all."""
+    return pa.Table.from_pylist(
+        [
+            {
+                "probe_cc": country,
+                "probe_asn": asn,
+                "first_day": day(first),
+                "last_day": day(days - 1),
+                "days": days - first,
+                "targets": 5,
+                "verdicts": 100,
+            }
+            for (country, asn), first in networks.items()
+        ],
+        PRESENCE,
+    )
+
+
+def evidence(
+    histories: pa.Table | None = None,
+    covered: pa.Table | None = None,
+    breadth: pa.Table | None = None,
+    present: pa.Table | None = None,
+) -> Evidence:
+    """Evidence of what is given; what is not is empty."""
+    return Evidence(
+        VOTE.empty_table() if histories is None else histories,
+        COVERAGE.empty_table() if covered is None else covered,
+        BREADTH.empty_table() if breadth is None else breadth,
+        PRESENCE.empty_table() if present is None else present,
+    )
+
+
+def around(networks: Iterable[int] = range(1, 7), *, elsewhere: int = 5, first: int = 0) -> Surroundings:
+    """A country XA in which these networks are measured from a day on, and others where all is open."""
+    here = [("XA", "telegram", asn, 4, 4) for asn in networks]
+    there = [(f"Y{letter}", "telegram", 100, 10, 0) for letter in "ABCDEFGH"[:elsewhere]]
+    known = {("XA", asn): first for asn in networks}
+    return Surroundings(evidence(covered=coverage([*here, *there]), present=presence(known)))
+
+
+def voting(
+    blocks: Iterable[Block],
+    *,
+    tested: Iterable[int] = range(1, 7),
+    operators: Mapping[int, str] | None = None,
+    users: Mapping[int, float] | None = None,
+    shared: frozenset[int] = frozenset(),
+    others: bool = False,
+    first: int = 0,
+) -> Voting:
+    """Each network has as many voters of its own as its block says; shared ones speak for all."""
+    return Voting(
+        around(tested, first=first),
+        {
+            (one.country, one.asn, one.target, one.method): shared
+            or frozenset(range(one.asn * 1000, one.asn * 1000 + one.blocked_voters))
+            for one in blocks
+        },
+        lambda asn: (operators or {}).get(asn, ""),
+        (users or {}).get,
+        sorted(tested),
+        others,
+    )

@@ -1,0 +1,104 @@
+"""Networks vote, each once and with voters of its own; levels take time."""
+
+import pytest
+
+from lampwatch.detect.blocking.levels import is_confirmable, share, steps
+from lampwatch.model.blocking import Block
+from lampwatch.model.incident import Level
+from lampwatch.model.vocabulary import Mechanism
+from tests.detect.blocking.making import HOUR, MONDAY, block, voting
+
+
+def level(blocks: list[Block], **known: object) -> Level:
+    found = steps(blocks, voting(blocks, **known))  # type: ignore[arg-type]
+    return found[-1].level if found else Level.REPORTED
+
+
+def on(many: int, **what: object) -> list[Block]:
+    return [block(asn, **what) for asn in range(1, many + 1)]  # type: ignore[arg-type]
+
+
+def test_one_network_is_a_signal_however_loud() -> None:
+    assert level([block(1, voters=64, blocked=5000)]) is Level.SIGNAL
+
+
+def test_two_networks_are_apparent_and_three_corroborated() -> None:
+    assert level(on(2)) is Level.APPARENT
+    assert level(on(3)) is Level.CORROBORATED
+
+
+def test_two_failures_are_nothing() -> None:
+    assert level([block(blocked=2, voters=2)]) is Level.REPORTED
+
+
+def test_networks_of_one_operator_count_once() -> None:
+    assert level(on(2), operators={1: "Telecom", 2: "Telecom"}) is Level.SIGNAL
+
+
+def test_one_session_that_claims_many_networks_counts_once() -> None:
+    assert level(on(5), shared=frozenset({1, 2, 3})) is Level.SIGNAL
+
+
+def test_networks_that_nobody_knew_before_count_as_one() -> None:
+    assert level(on(5), first=2) is Level.SIGNAL
+    assert level(on(5), first=1) is Level.CORROBORATED
+
+
+def test_three_of_many_networks_are_not_half_of_the_users() -> None:
+    assert level(on(3), tested=range(1, 8)) is Level.APPARENT
+    assert level(on(3), tested=range(1, 8), users=dict.fromkeys(range(1, 8), 1.0) | {1: 10.0}) is (
+        Level.CORROBORATED
+    )
+
+
+def test_three_ways_on_three_networks_are_no_one_signature() -> None:
+    ways = (Mechanism.DNS_BOGON, Mechanism.TLS_SNI_RESET, Mechanism.HTTP_BLOCK_PAGE)
+    assert level([block(asn, mechanism=way) for asn, way in enumerate(ways, 1)]) is Level.APPARENT
+    shown = [block(asn, mechanism=way, fingerprints=("f",)) for asn, way in enumerate(ways, 1)]
+    assert level(shown) is Level.CORROBORATED
+
+
+def test_an_independent_source_stands_in_for_the_third_network() -> None:
+    assert level(on(2), others=True) is Level.CORROBORATED
+
+
+def test_a_part_of_the_users_counts_where_enough_say_so() -> None:
+    assert level(on(2, rate=0.3, voters=8)) is Level.APPARENT
+    assert level(on(2, rate=0.3, voters=3)) is Level.SIGNAL
+
+
+def test_a_site_that_always_falters_is_not_apparent() -> None:
+    assert level(on(2, rate=0.5, before=0.25)) is Level.SIGNAL
+
+
+def test_levels_take_half_an_hour_and_two_hours() -> None:
+    found = steps(on(3), voting(on(3)))
+    assert [(step.level, (step.at - MONDAY) / HOUR) for step in found] == [
+        (Level.SIGNAL, 50.0),
+        (Level.APPARENT, 50.0),
+        (Level.CORROBORATED, 50.5),
+    ]
+
+
+def test_what_was_over_before_the_second_network_followed_is_no_more_than_a_signal() -> None:
+    assert level([block(1, begins=48, ends=50), block(2, begins=60)]) is Level.SIGNAL
+
+
+def test_what_was_blocked_before_anybody_looked_counts_where_it_is_open_elsewhere() -> None:
+    assert level(on(2, before=None)) is Level.APPARENT
+    assert level([block(asn, before=None, target="unknown.example") for asn in (1, 2)]) is Level.SIGNAL
+
+
+@pytest.mark.parametrize(("direct", "expected"), [((1, 2), True), ((1,), False), ((), False)])
+def test_a_sign_off_confirms_what_shows_itself_on_two_networks(
+    direct: tuple[int, ...], *, expected: bool
+) -> None:
+    blocks = [block(asn, direct=5 if asn in direct else 0) for asn in (1, 2, 3)]
+    assert is_confirmable(blocks, Level.CORROBORATED) is expected
+    assert not is_confirmable(blocks, Level.APPARENT)
+
+
+def test_a_share_of_users_needs_most_sizes_known() -> None:
+    blocks = on(2)
+    assert share([1, 2], voting(blocks, tested=range(1, 5), users={1: 3.0, 2: 3.0, 3: 3.0, 4: 1.0})) == 0.6
+    assert share([1, 2], voting(blocks, tested=range(1, 5), users={1: 3.0})) is None

@@ -1,0 +1,64 @@
+"""What was measured around a block."""
+
+import datetime as dt
+
+import pyarrow as pa
+
+from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.formats.vote_tables import BREADTH
+from tests.detect.blocking.making import DAY, HOUR, MONDAY, coverage, evidence, presence
+
+ROWS = [("XA", "telegram", 1, 4, 4), ("XA", "telegram", 2, 2, 0), ("XA", "signal", 3, 9, 0)]
+
+
+def test_networks_are_tested_for_the_targets_asked_for_on_the_days_asked_for() -> None:
+    around = Surroundings(evidence(covered=coverage(ROWS)))
+    assert around.tested("XA", ["telegram"], MONDAY, MONDAY) == {1: 8}
+    assert around.tested("XA", ["telegram"], MONDAY, MONDAY + DAY) == {1: 16, 2: 4}
+    assert around.tested("XA", ["telegram", "signal"], MONDAY, MONDAY) == {1: 8, 3: 9}
+    assert around.tested("XB", ["telegram"], MONDAY, MONDAY) == {}
+    assert around.tested("XA", ["unknown"], MONDAY, MONDAY) == {}
+
+
+def test_how_open_a_target_is_elsewhere_leaves_the_country_itself_out() -> None:
+    rows = [("XA", "telegram", 1, 0, 9), ("YA", "telegram", 1, 9, 1), ("YB", "telegram", 1, 9, 1)]
+    around = Surroundings(evidence(covered=coverage(rows)))
+    assert around.open_share("telegram", "XA") == 0.9
+    assert around.open_share("signal", "XA") is None
+    assert around.countries("telegram") == {"XA", "YA", "YB"}
+
+
+def test_a_network_is_known_for_the_days_it_was_measured() -> None:
+    around = Surroundings(evidence(present=presence({("XA", 1): 0, ("XA", 2): 3})))
+    assert around.days_before("XA", 1, MONDAY + 2 * DAY) == 2
+    assert around.days_before("XA", 2, MONDAY + 2 * DAY) == 0
+    assert around.days_before("XA", 9, MONDAY + 2 * DAY) == 0
+
+
+def test_a_network_on_which_most_targets_fail_shows_it() -> None:
+    hours = [(0, 9, 1), (1, 1, 9), (2, 8, 2)]
+    breadth = pa.Table.from_pylist(
+        [
+            {
+                "probe_cc": "XA",
+                "probe_asn": 1,
+                "hour": dt.datetime(2025, 11, 17, hour),  # noqa: DTZ001  UTC without a zone, as stored
+                "ok": ok,
+                "down": 0,
+                "blocked": blocked,
+                "unknown": 0,
+            }
+            for hour, ok, blocked in hours
+        ],
+        BREADTH,
+    )
+    around = Surroundings(evidence(breadth=breadth))
+    assert around.everything("XA", 1, MONDAY, MONDAY + 3 * HOUR) == (9, 10)
+    assert around.everything("XA", 1, MONDAY + 2 * HOUR, MONDAY + 3 * HOUR) == (2, 10)
+    assert around.everything("XA", 2, MONDAY, MONDAY + DAY) == (0, 0)
+
+
+def test_nothing_is_known_of_nothing() -> None:
+    around = Surroundings(evidence())
+    assert around.tested("XA", ["telegram"], MONDAY, MONDAY) == {}
+    assert around.countries("telegram") == set()
