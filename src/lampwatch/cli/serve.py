@@ -12,8 +12,8 @@ import click
 from fastapi import APIRouter
 
 from lampwatch import __version__
+from lampwatch.cli.beside import Beside, until_next_hour
 from lampwatch.cli.controlling import Controlling
-from lampwatch.cli.hourly import Hourly
 from lampwatch.cli.ingest import SMALL_BYTES
 from lampwatch.cli.listening import address_of, listening, run_until_interrupted
 from lampwatch.cli.offered import Offered
@@ -40,6 +40,8 @@ from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore
 
 CONTROL_PATH: Final = "/control"
+WATCH_S: Final = 10.0
+"""So long after it looked, the server looks again whether measurements came, and what they change."""
 
 
 @click.command()
@@ -75,7 +77,20 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
         place.archive() as archive,
         place.store(archive) as store,
         _collecting(place, store, archive, control) as reception,
-        Hourly(lambda: _count(place, store), clock=utc_now, report=_tell),
+        Beside(
+            "counting our own series",
+            lambda: _count(place, store),
+            pause=until_next_hour,
+            clock=utc_now,
+            report=_tell,
+        ),
+        Beside(
+            "looking for what is blocked",
+            lambda: _watch(place, store),
+            pause=lambda _now: WATCH_S,
+            clock=utc_now,
+            report=_tell,
+        ),
     ):
         further, endings = [reception.router], [reception.close]
         if service is not None:
@@ -89,6 +104,15 @@ def _count(place: Place, store: DuckDBStore) -> None:
     now = utc_now()
     recompute(store, place.series(), now=now, days=OWN_DAYS)
     detect(place.series(), place.incidents(), Setting(), now=int(now.replace(tzinfo=dt.UTC).timestamp()))
+
+
+def _watch(place: Place, store: DuckDBStore) -> None:
+    """Where measurements came, count their hours anew and detect blocking; what changed is a new revision."""
+    if not store.stale_hours():
+        return
+    store.refresh_votes()
+    now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
+    detect_blocking(store, place.incidents(), blocking_setting(store), now=now, sign_offs=place.signed())
 
 
 def serve_example(place: Place, host: str, port: int) -> None:

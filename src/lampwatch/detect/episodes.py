@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final, TypeVar
-
-import msgspec
+from typing import Final
 
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.disturbance import Direction
@@ -12,13 +10,11 @@ from lampwatch.model.incident import Level
 from lampwatch.model.revision import AnyIncident
 
 _FOLLOWS_S: Final = 3 * 86_400
-"""What begins so soon after the one before, while that lasts or just after, belongs to it."""
-
-One = TypeVar("One", bound=AnyIncident)
+"""What begins so soon after the one before belongs to it."""
 
 
-def episodes(incidents: Sequence[AnyIncident]) -> list[AnyIncident]:
-    """Name the episode of each incident that belongs to one, in the order given.
+def episodes(incidents: Sequence[AnyIncident]) -> dict[str, str]:
+    """The episode of each incident that belongs to one, by their ids; an episode has the id of its first incident.
 
     An episode is two incidents or more of one country, each beginning within three days after the onset of the one
     before. What was so before anybody measured, comes every day, or is no more than a first sign, begins none and joins
@@ -28,12 +24,13 @@ def episodes(incidents: Sequence[AnyIncident]) -> list[AnyIncident]:
     for one in incidents:
         if _may_belong(one):
             by_country[one.country].append(one)
-    names: dict[str, str] = {}
-    for there in by_country.values():
-        for chain in _chains(sorted(there, key=lambda one: (one.onset.at, one.id))):
-            if len(chain) > 1:
-                names |= {one.id: chain[0].id for one in chain}
-    return [_named(one, names.get(one.id, "")) for one in incidents]
+    return {
+        one.id: chain[0].id
+        for there in by_country.values()
+        for chain in _chains(sorted(there, key=lambda one: (one.onset.at, one.id)))
+        for one in chain
+        if len(chain) > 1
+    }
 
 
 def _may_belong(one: AnyIncident) -> bool:
@@ -52,7 +49,3 @@ def _chains(ordered: Sequence[AnyIncident]) -> list[list[AnyIncident]]:
         else:
             chains.append([one])
     return chains
-
-
-def _named(one: One, name: str) -> One:
-    return one if one.episode == name else msgspec.structs.replace(one, episode=name)

@@ -1,22 +1,31 @@
-"""Reads the series at rest, detects, and keeps what is new as revisions."""
+"""Reads series and votes at rest, detects, and keeps what is new as revisions."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
+from lampwatch.detect.blocking import incidents as blocking
+from lampwatch.detect.blocking.evidence import Evidence
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
+from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
-from lampwatch.model.revision import Revision
+from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.series import Values
 from lampwatch.store.incidents import IncidentLog
+from lampwatch.store.protocol import Reading
+from lampwatch.store.query import Window
 from lampwatch.store.series import SeriesStore
+
+WINDOW: Final = dt.timedelta(days=90)
+"""Blocking is looked for in so much time before now; what began earlier keeps the onset that is on record."""
 
 
 class Detected(NamedTuple):
     """All incidents found, and the revisions that were made of them."""
 
-    incidents: list[ConnectivityIncident]
+    incidents: Sequence[AnyIncident]
     revisions: list[Revision]
 
 
@@ -29,7 +38,7 @@ def detect(
     choose: Callable[[Values], bool] = lambda _values: True,
     tell: Tell = lambda _done, _all: None,
 ) -> Detected:
-    """Detect over all that the store has, or what is chosen of it. When this returns, the revisions are durable.
+    """Detect over all series that the store has, or what is chosen of them. When this returns, revisions are durable.
 
     now is in seconds since 1970. Incidents whose series are not all chosen are left as they stand.
     tell hears how many values of how many have been looked at.
@@ -44,6 +53,51 @@ def detect(
         and {part.series for part in one.incident.parts} <= names
     ]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
-    made = revisions(before, found, since=None, latest=latest, now=now, as_of=now)
+    made = revisions(before, found, since=None, latest=latest, now=now, as_of=now, inputs=Inputs(latest))
     log.append(made)
     return Detected(found, made)
+
+
+def detect_blocking(
+    store: Reading,
+    log: IncidentLog,
+    setting: blocking.Setting,
+    *,
+    now: int,
+) -> Detected:
+    """Detect over the votes of the trailing window. When this returns, revisions are durable.
+
+    now is in seconds since 1970; the window ends with the latest measurement. The votes must have been refreshed.
+    Losses of connectivity are those on record.
+    """
+    latest = store.totals().last
+    if latest is None:
+        return Detected([], [])
+    window = Window(latest - WINDOW, None)
+    standing = log.standing()
+    known = tuple(
+        one.incident
+        for one in standing
+        if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
+    )
+    found = blocking.incidents(Evidence(*store.evidence(window)), setting.beside(known))
+    before = [one for one in standing if isinstance(one.incident, BlockingIncident)]
+    since, until = _seconds(latest - WINDOW), _seconds(latest)
+    made = revisions(
+        before, found, since=since, latest=until, now=now, as_of=now, inputs=_inputs(store, found, until)
+    )
+    log.append(made)
+    return Detected(found, made)
+
+
+def _inputs(store: Reading, found: Sequence[BlockingIncident], until: int) -> Inputs:
+    """What detection rests on: the rules that judged, and the reference data in force."""
+    rules = max((version for one in found for block in one.blocks for version in block.versions), default="")
+    latest: dict[str, str] = {}
+    for snapshot in store.snapshots():
+        latest.setdefault(snapshot.kind, snapshot.version)
+    return Inputs(until, rules, latest.get("fingerprints", ""), latest.get("networks", ""))
+
+
+def _seconds(time: dt.datetime) -> int:
+    return int(time.replace(tzinfo=dt.UTC).timestamp())

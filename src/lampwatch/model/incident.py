@@ -53,8 +53,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     country is empty where only a network is known. entities are codes, the widest first. until is the end, or of what
     lasts, the end of what was measured; in seconds since 1970 (UTC). steps tell from when on it had which level.
     probability is that it is so in the world, and none of how it was measured; against is what speaks against it.
-    confirmable: a person's sign-off would confirm it. episode is the id of the first incident of those that belong
-    together ("messengers, then media, then everything"), its own where it is that one; empty where it stands alone.
+    confirmable: a person's sign-off would confirm it.
     """
 
     id: str
@@ -69,4 +68,3 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     probability: float
     against: tuple[Reason, ...]
     confirmable: bool = False
-    episode: str = ""

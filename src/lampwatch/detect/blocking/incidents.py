@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
 from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.evidence import Evidence
-from lampwatch.detect.blocking.explained import explaining
+from lampwatch.detect.blocking.explained import is_explained, outages, without
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
     History,
@@ -40,41 +40,25 @@ _AROUND_S: Final = 86_400
 _NOTHING: Final = Setting()
 
 
-class Found(NamedTuple):
-    """Incidents in order of their onset, and by connectivity incident, the blocks that it explains."""
-
-    incidents: list[BlockingIncident]
-    explained: dict[str, list[Block]]
-
-
 def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingIncident]:
     """Find all blocking incidents in evidence, in order of their onset.
 
     The same votes give the same incidents, in whatever order the rows come.
     """
-    return found(evidence, setting).incidents
-
-
-def found(evidence: Evidence, setting: Setting = _NOTHING) -> Found:
-    """Find all blocking incidents, and what losses of connectivity explain."""
+    cut_off = outages(setting.connectivity)
+    histories = without(evidence.histories, cut_off)
     around = Surroundings(evidence)
-    told = [block for block in blocks(evidence.histories) if is_told(block)]
-    crowd = Crowd(told, around)
-    voters = _voters(evidence.histories)
+    told = [block for block in blocks(histories) if is_told(block) and not is_explained(block, cut_off)]
+    known = _Known(around, Crowd(told, around), _voters(histories), setting)
     by_country: dict[str, list[Block]] = defaultdict(list)
-    explained: dict[str, list[Block]] = defaultdict(list)
     for block in told:
-        cause = explaining(block, setting.connectivity)
-        if cause is None:
-            by_country[block.country].append(block)
-        else:
-            explained[cause.id].append(block)
-    given = [
-        _incident(members, _Known(around, crowd, voters, setting))
+        by_country[block.country].append(block)
+    found = [
+        _incident(members, known)
         for _, there in sorted(by_country.items())
         for members in groups(there, setting.belonging)
     ]
-    return Found(sorted(given, key=lambda one: (one.onset.at, one.id)), dict(explained))
+    return sorted(found, key=lambda one: (one.onset.at, one.id))
 
 
 class _Known(NamedTuple):

@@ -1,7 +1,7 @@
 """What detection of blocking may know beside votes."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -32,3 +32,7 @@ class Setting(msgspec.Struct, frozen=True):
     operator: Callable[[int], str] = lambda _asn: ""
     sizes: Mapping[str, float] = {}
     connectivity: tuple[ConnectivityIncident, ...] = ()
+
+    def beside(self, connectivity: tuple[ConnectivityIncident, ...]) -> Self:
+        """The same, and what is known of connectivity."""
+        return msgspec.structs.replace(self, connectivity=connectivity)

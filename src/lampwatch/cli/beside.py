@@ -1,4 +1,4 @@
-"""Work that is done once an hour beside a server, and whose failure ends nothing."""
+"""Work that is done again and again beside a server, and whose failure ends nothing."""
 
 import datetime as dt
 import threading
@@ -13,26 +13,30 @@ _ENDING_S: Final = 60.0
 """So long the end waits for work that is going on; all of it can be done again."""
 
 
-class Hourly:
-    """Does work when its context is entered and then once an hour, in a thread of its own, until it is left.
+class Beside:
+    """Does work when its context is entered and then again and again, in a thread of its own, until it is left.
 
-    clock gives UTC without a zone. wait waits for so many seconds, and is true where the end has come before. report
-    hears in one line when the work begins to fail.
+    pause gives how many seconds to wait after work was done at a time. clock gives UTC without a zone. wait waits for
+    so many seconds, and is true where the end has come before. report hears in one line, with the name of the work,
+    when it begins to fail.
     """
 
     def __init__(
         self,
+        name: str,
         work: Callable[[], object],
         *,
+        pause: Callable[[dt.datetime], float],
         clock: Callable[[], dt.datetime],
         report: Callable[[str], None],
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self._work, self._clock, self._report = work, clock, report
+        self._name, self._work, self._pause = name, work, pause
+        self._clock, self._report = clock, report
         self._ended = threading.Event()
         self._wait = wait or self._ended.wait
         self._is_failing = False
-        self._thread = threading.Thread(target=self._run, name="hourly", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -50,7 +54,7 @@ class Hourly:
     def _run(self) -> None:
         while True:
             self._do()
-            if self._wait(until_next(self._clock())):
+            if self._wait(self._pause(self._clock())):
                 return
 
     def _do(self) -> None:
@@ -58,13 +62,13 @@ class Hourly:
             self._work()
         except Exception as error:  # noqa: BLE001  whatever ails it, what serves beside it goes on
             if not self._is_failing and not self._ended.is_set():
-                self._report(f"what is done once an hour failed: {str(error).partition(chr(10))[0]}")
+                self._report(f"{self._name} failed: {str(error).partition(chr(10))[0]}")
             self._is_failing = True
         else:
             self._is_failing = False
 
 
-def until_next(now: dt.datetime) -> float:
-    """Seconds until the next time at which work is due; never none."""
+def until_next_hour(now: dt.datetime) -> float:
+    """Seconds until the next time at which what is done once an hour is due; never none."""
     hour = (now - AFTER).replace(minute=0, second=0, microsecond=0)
     return max((hour + _HOUR + AFTER - now).total_seconds(), 1.0)

@@ -1,11 +1,11 @@
-"""What is done once an hour, on a clock that nobody waits for."""
+"""What is done again and again beside a server, on a clock that nobody waits for."""
 
 import datetime as dt
 import threading
 
 import pytest
 
-from lampwatch.cli.hourly import Hourly, until_next
+from lampwatch.cli.beside import Beside, until_next_hour
 
 NOON = dt.datetime(2022, 1, 5, 12)  # noqa: DTZ001  the clock gives UTC without a zone
 
@@ -34,7 +34,14 @@ class Days:
         return not self._left
 
     def run(self) -> None:
-        with Hourly(self.work, clock=lambda: self.now, report=self.said.append, wait=self.wait):
+        with Beside(
+            "the count",
+            self.work,
+            pause=until_next_hour,
+            clock=lambda: self.now,
+            report=self.said.append,
+            wait=self.wait,
+        ):
             assert self._over.wait(60)
 
 
@@ -49,11 +56,26 @@ def test_what_fails_is_told_once_and_done_again() -> None:
     days.failing = {2, 3, 5}
     days.run()
     assert len(days.done) == 6
-    assert days.said == ["what is done once an hour failed: the disk is full"] * 2
+    assert days.said == ["the count failed: the disk is full"] * 2
 
 
 @pytest.mark.parametrize(
     ("minute", "second", "seconds"), [(0, 0, 960), (15, 59, 1), (16, 0, 3600), (16, 1, 3599), (59, 59, 961)]
 )
 def test_work_is_due_at_sixteen_past(minute: int, second: int, seconds: float) -> None:
-    assert until_next(NOON.replace(minute=minute, second=second)) == seconds
+    assert until_next_hour(NOON.replace(minute=minute, second=second)) == seconds
+
+
+def test_how_long_to_wait_is_asked_after_each_time() -> None:
+    days = Days(3)
+    asked: list[dt.datetime] = []
+
+    def pause(now: dt.datetime) -> float:
+        asked.append(now)
+        return 10.0
+
+    with Beside(
+        "the watch", days.work, pause=pause, clock=lambda: days.now, report=days.said.append, wait=days.wait
+    ):
+        assert days._over.wait(60)
+    assert days.done == asked == [NOON + dt.timedelta(seconds=10 * times) for times in range(3)]
