@@ -76,3 +76,15 @@ def test_the_same_blocks_in_any_order_give_the_same_groups() -> None:
     for seed in range(5):
         shuffled = random.Random(seed).sample(blocks, len(blocks))
         assert joined(*shuffled) == expected
+
+
+def test_what_sweeps_a_network_is_one_incident_and_joins_no_service() -> None:
+    telegram = [block(asn, begins=40) for asn in (1, 2)]
+    swept = [block(3, target=target, begins=48) for target in sorted(_SERVICES)]
+    found = groups([*telegram, *swept], _SERVICES.__getitem__, set(swept))
+    assert [len(members) for members in found] == [2, len(_SERVICES)]
+
+
+def test_two_networks_that_are_swept_days_apart_are_two_incidents() -> None:
+    swept = [block(asn, target=target, begins=48 * asn) for asn in (1, 2) for target in sorted(_SERVICES)]
+    assert len(groups(swept, _SERVICES.__getitem__, set(swept))) == 2

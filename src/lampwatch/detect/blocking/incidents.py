@@ -24,6 +24,7 @@ from lampwatch.detect.blocking.levels import (
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import is_told
 from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.entity import Entity
@@ -56,7 +57,7 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
     found = [
         _incident(members, known)
         for _, there in sorted(by_country.items())
-        for members in groups(there, setting.belonging)
+        for members in groups(there, setting.belonging, sweeping(there, around))
     ]
     return sorted(found, key=lambda one: (one.onset.at, one.id))
 

@@ -1,7 +1,7 @@
 """Which blocks of one country are one thing: by service, way of blocking, category, network and time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -20,12 +20,16 @@ _SLOWED: Final = frozenset({Mechanism.THROTTLING})
 _QUIC: Final = frozenset({Mechanism.QUIC_DROP})
 
 
-def groups(blocks: Sequence[Block], belonging: Callable[[str], Belonging]) -> list[list[Block]]:
+def groups(
+    blocks: Sequence[Block], belonging: Callable[[str], Belonging], sweeping: Collection[Block] = ()
+) -> list[list[Block]]:
     """Split one country's blocks into those that are one thing each, in order of their first onset.
 
-    The same blocks in any order give the same groups.
+    sweeping are those with which most of their network began to fail; they are joined by time alone, and with no
+    others. The same blocks in any order give the same groups.
     """
-    ordered = sorted(blocks, key=_key)
+    swept = sorted((block for block in blocks if block in sweeping), key=_key)
+    ordered = sorted((block for block in blocks if block not in sweeping), key=_key)
     stretches = [stretch for members in _services(ordered, belonging) for stretch in _stretches(members)]
     joined = _Union(len(stretches))
     by_network = defaultdict(list)
@@ -40,6 +44,7 @@ def groups(blocks: Sequence[Block], belonging: Callable[[str], Belonging]) -> li
         sorted((block for place in places for block in stretches[place]), key=_key)
         for places in joined.sets()
     ]
+    found += _sweeps(swept)
     return sorted(found, key=lambda members: _key(members[0]))
 
 
@@ -53,6 +58,17 @@ def way(block: Block) -> str:
 
 def _key(block: Block) -> tuple[int, int, str, str]:
     return block.onset.at, block.asn, block.target, block.method
+
+
+def _sweeps(swept: Sequence[Block]) -> list[list[Block]]:
+    """Sweeping blocks, apart where none began for some time."""
+    found: list[list[Block]] = []
+    for block in swept:
+        if found and block.onset.at - found[-1][-1].onset.at <= _TOGETHER_S:
+            found[-1].append(block)
+        else:
+            found.append([block])
+    return found
 
 
 def _services(blocks: Sequence[Block], belonging: Callable[[str], Belonging]) -> list[list[Block]]:
