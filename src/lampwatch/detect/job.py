@@ -1,14 +1,16 @@
 """Reads the series at rest, detects, and keeps what is new as revisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
+from lampwatch.detect.sign_offs import Said
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import Revision
 from lampwatch.model.series import Values
+from lampwatch.model.signoff import SignOff
 from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.series import SeriesStore
 
@@ -26,13 +28,14 @@ def detect(
     setting: Setting,
     *,
     now: int,
+    sign_offs: Sequence[SignOff] = (),
     choose: Callable[[Values], bool] = lambda _values: True,
     tell: Tell = lambda _done, _all: None,
 ) -> Detected:
     """Detect over all that the store has, or what is chosen of it. When this returns, the revisions are durable.
 
-    now is in seconds since 1970. Incidents whose series are not all chosen are left as they stand.
-    tell hears how many values of how many have been looked at.
+    now is in seconds since 1970. sign_offs are those that count, in order. Incidents whose series are not all chosen
+    are left as they stand. tell hears how many values of how many have been looked at.
     """
     given = [one for one in series.values() if choose(one)]
     found = incidents(given, setting, tell)
@@ -44,6 +47,8 @@ def detect(
         and {part.series for part in one.incident.parts} <= names
     ]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
-    made = revisions(before, found, since=None, latest=latest, now=now, as_of=now)
+    # Most detections have nothing signed: then nobody needs to know what was said before.
+    said = Said(sign_offs, log.revisions() if sign_offs else ())
+    made = revisions(before, found, since=None, latest=latest, now=now, as_of=now, said=said)
     log.append(made)
     return Detected(found, made)
