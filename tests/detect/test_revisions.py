@@ -4,10 +4,14 @@ import msgspec
 
 from lampwatch.detect.connectivity.incidents import incidents
 from lampwatch.detect.revisions import revisions
+from lampwatch.detect.sign_offs import Said
+from lampwatch.detect.signing import signed_revision
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.incident import Level
-from lampwatch.model.revision import Revision, Status
+from lampwatch.model.revision import AnyIncident, Revision, Status
 from lampwatch.model.series import Values
+from lampwatch.model.signoff import Decision, SignOff
+from tests.detect import found as of_both_kinds
 from tests.detect.connectivity.making import DAY, HOUR, MONDAY, OF_PROBING, header, ordinary
 
 ONSET = MONDAY + 20 * DAY + 12 * HOUR
@@ -81,3 +85,65 @@ def test_what_is_insufficient_is_not_told() -> None:
     (found,) = incidents([dark(DAY)])
     weak = msgspec.structs.replace(found, probability=0.1)
     assert revisions([], [weak], since=None, latest=ONSET + 9 * DAY, now=1, as_of=1) == []
+
+
+def again(history: list[Revision], said: list[SignOff], found: AnyIncident | None) -> list[Revision]:
+    """What the next detection has to say, with what persons signed."""
+    return revisions(
+        history[-1:],
+        [found] if found is not None else [],
+        since=None,
+        latest=of_both_kinds.ONSET + 10 * HOUR,
+        now=9,
+        as_of=9,
+        said=Said(said, history),
+    )
+
+
+def confirmed() -> tuple[list[Revision], list[SignOff]]:
+    said = [of_both_kinds.signed(Decision.CONFIRM)]
+    first = of_both_kinds.revision(of_both_kinds.blocked())
+    return [first, signed_revision([first], said, 5)], said
+
+
+def test_what_a_person_confirmed_stays_confirmed_without_another_word() -> None:
+    history, said = confirmed()
+    assert again(history, said, of_both_kinds.blocked()) == []
+
+
+def test_a_sign_off_that_no_revision_tells_of_is_made_up_for() -> None:
+    history, said = confirmed()
+    (made,) = again(history[:1], said, of_both_kinds.blocked())
+    assert (made.incident.level, made.number) == (Level.CONFIRMED, 2)
+    assert made.because == "it is now confirmed; confirmed by Aida: two operators told us"
+
+
+def test_a_confirmation_ends_with_level_three_and_the_revision_says_so() -> None:
+    history, said = confirmed()
+    (made,) = again(history, said, of_both_kinds.blocked(level=Level.APPARENT, confirmable=False))
+    assert made.incident.level is Level.APPARENT
+    assert made.because.startswith("it is now apparent; Aida confirmed revision 1, which no longer applies:")
+
+
+def test_what_is_not_found_any_more_is_retracted_and_no_longer_confirmed() -> None:
+    history, said = confirmed()
+    (made,) = again(history, said, None)
+    assert (made.status, made.incident.level) == (Status.RETRACTED, Level.CORROBORATED)
+    assert made.because.endswith("Aida confirmed revision 1, which no longer applies: it was retracted")
+
+
+def test_what_a_person_retracted_stays_retracted_when_it_is_found_again() -> None:
+    said = [of_both_kinds.signed(Decision.RETRACT)]
+    first = of_both_kinds.revision(of_both_kinds.blocked())
+    history = [first, signed_revision([first], said, 5)]
+    assert again(history, said, of_both_kinds.blocked()) == []
+    assert again(history, said, None) == []
+    (made,) = again(history, said, of_both_kinds.blocked(targets=("telegram", "herald.example")))
+    assert made.status is Status.ONGOING
+    assert "Aida retracted revision 1, which no longer applies" in made.because
+
+
+def test_a_sign_off_that_stopped_counting_confirms_nothing() -> None:
+    history, _ = confirmed()
+    (made,) = again(history, [], of_both_kinds.blocked())
+    assert made.because == "it is now corroborated; no sign-off of it counts any more"

@@ -20,6 +20,8 @@ COMMANDS: Final = (
     "reprocess",
     "detect",
     "backtest",
+    "sign-off",
+    "sign-offs",
     "serve",
     "control",
     "probe",
@@ -29,7 +31,7 @@ COMMANDS: Final = (
     "lab",
     "lists",
 )
-"""Each is the command of the same name in the module of the same name, imported when it is asked for."""
+"""Each is the command of the same name in the module of the same name, imported when it is asked for; - becomes _."""
 
 
 class _Front(click.Group):
@@ -41,7 +43,8 @@ class _Front(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  as above
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"lampwatch.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(importlib.import_module(f"lampwatch.cli.{name}"), name)
         assert isinstance(command, click.Command)  # noqa: S101  ours, and named alike
         return command
 

@@ -105,7 +105,9 @@ def detect(
     if everything and since is until is as_of is None:
         now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
         with shown() as tell:
-            done = detect_and_keep(place.series(), place.incidents(), setting, now=now, tell=tell)
+            done = detect_and_keep(
+                place.series(), place.incidents(), setting, now=now, sign_offs=place.signed(), tell=tell
+            )
         found = done.incidents
         if shape in {"text", "lines"}:
             click.echo(f"{len(done.revisions)} revisions kept", err=True)

@@ -12,6 +12,7 @@ from lampwatch.cli.references import load_references
 from lampwatch.cli.settings import DATA, FINGERPRINTS, WORKERS, cores, default_directory, environment
 from lampwatch.judge.references import References
 from lampwatch.model.errors import UserError
+from lampwatch.model.signoff import SignOff
 from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
@@ -22,10 +23,14 @@ from lampwatch.store.references.snapshot import in_force
 from lampwatch.store.rows import Snapshot
 from lampwatch.store.segment import Trouble
 from lampwatch.store.series import SeriesStore
+from lampwatch.store.signers import Signers
+from lampwatch.store.signoffs import SignOffLog
 
 STORE_FILE: Final = "lampwatch.duckdb"
 ARCHIVE_FOLDER: Final = "raw"
 INCIDENTS_FILE: Final = "incidents.jsonl"
+SIGN_OFFS_FILE: Final = "sign-offs.jsonl"
+SIGNERS_FILE: Final = "signers"
 SERIES_FOLDER: Final = "series"
 SERVING_MEMORY: Final = "1GB"
 WRITING_MEMORY: Final = "64MB"
@@ -71,6 +76,18 @@ class Place(msgspec.Struct, frozen=True):
     def incidents(self) -> IncidentLog:
         """The log of incidents."""
         return IncidentLog(self.directory / INCIDENTS_FILE)
+
+    def sign_offs(self) -> SignOffLog:
+        """The log of what persons signed."""
+        return SignOffLog(self.directory / SIGN_OFFS_FILE)
+
+    def signers(self) -> Signers:
+        """Those who may sign."""
+        return Signers(self.directory / SIGNERS_FILE)
+
+    def signed(self) -> list[SignOff]:
+        """The sign-offs that count now, in order."""
+        return self.sign_offs().standing(self.signers().all())
 
     def recipe(self, fingerprints: tuple[Path, ...]) -> LocalRecipe:
         """How to judge here. Fingerprints given now are kept, and hold for later runs too."""

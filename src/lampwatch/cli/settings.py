@@ -38,8 +38,11 @@ COLLECTOR: Final = Setting("collector", "LAMPWATCH_COLLECTOR", "where a probe se
 RADAR_TOKEN: Final = Setting(
     "radar token", "LAMPWATCH_RADAR_TOKEN", "the token with which series are asked for at Cloudflare Radar"
 )
+SIGN_OFF_KEY: Final = Setting(
+    "sign-off key", "LAMPWATCH_SIGN_OFF_KEY", "the file of the private key with which incidents are signed"
+)
 
-SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR, RADAR_TOKEN)
+SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR, RADAR_TOKEN, SIGN_OFF_KEY)
 
 
 def environment() -> Mapping[str, str]:

@@ -9,10 +9,12 @@ from lampwatch.detect.blocking.evidence import Evidence
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
+from lampwatch.detect.sign_offs import Said
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.series import Values
+from lampwatch.model.signoff import SignOff
 from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
@@ -35,13 +37,14 @@ def detect(
     setting: Setting,
     *,
     now: int,
+    sign_offs: Sequence[SignOff] = (),
     choose: Callable[[Values], bool] = lambda _values: True,
     tell: Tell = lambda _done, _all: None,
 ) -> Detected:
     """Detect over all series that the store has, or what is chosen of them. When this returns, revisions are durable.
 
-    now is in seconds since 1970. Incidents whose series are not all chosen are left as they stand.
-    tell hears how many values of how many have been looked at.
+    now is in seconds since 1970. sign_offs are those that count, in order. Incidents whose series are not all chosen
+    are left as they stand. tell hears how many values of how many have been looked at.
     """
     given = [one for one in series.values() if choose(one)]
     found = incidents(given, setting, tell)
@@ -53,7 +56,16 @@ def detect(
         and {part.series for part in one.incident.parts} <= names
     ]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
-    made = revisions(before, found, since=None, latest=latest, now=now, as_of=now, inputs=Inputs(latest))
+    made = revisions(
+        before,
+        found,
+        since=None,
+        latest=latest,
+        now=now,
+        as_of=now,
+        inputs=Inputs(latest),
+        said=_said(log, sign_offs),
+    )
     log.append(made)
     return Detected(found, made)
 
@@ -64,6 +76,7 @@ def detect_blocking(
     setting: blocking.Setting,
     *,
     now: int,
+    sign_offs: Sequence[SignOff] = (),
 ) -> Detected:
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
@@ -84,10 +97,22 @@ def detect_blocking(
     before = [one for one in standing if isinstance(one.incident, BlockingIncident)]
     since, until = _seconds(latest - WINDOW), _seconds(latest)
     made = revisions(
-        before, found, since=since, latest=until, now=now, as_of=now, inputs=_inputs(store, found, until)
+        before,
+        found,
+        since=since,
+        latest=until,
+        now=now,
+        as_of=now,
+        inputs=_inputs(store, found, until),
+        said=_said(log, sign_offs),
     )
     log.append(made)
     return Detected(found, made)
+
+
+def _said(log: IncidentLog, sign_offs: Sequence[SignOff]) -> Said:
+    """What persons signed. Most detections have nothing signed: then nobody needs to know what was said before."""
+    return Said(sign_offs, log.revisions() if sign_offs else ())
 
 
 def _inputs(store: Reading, found: Sequence[BlockingIncident], until: int) -> Inputs:
