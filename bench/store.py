@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from lampwatch.formats.tables_schema import MEASUREMENT, VERDICT
+from lampwatch.formats.voters import VOTER_SQL
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
 from lampwatch.store.query import Grain, Window
@@ -29,6 +30,8 @@ COUNTRIES = 200
 NETWORKS_OF_COUNTRY = 15
 TARGETS = 2000
 CATEGORIES = 20
+SESSIONS_OF_DAY = 96
+"""Sessions begin anew so many times a day on each network, two beside each other."""
 RUNS = 15
 LIMIT_MS = 150.0
 WEEK = Window(FIRST + dt.timedelta(days=DAYS - 7))
@@ -54,7 +57,8 @@ named AS (
     FROM drawn)
 SELECT strftime(start_time, '%Y%m%d%H%M%S_') || probe_cc || printf('_webconnectivity_%016x', hash(i + $seed)) AS uid,
     strftime(start_time, '%Y-%m-%d') AS day, 'web_connectivity' AS method, 'https://' || target || '/' AS input,
-    'Network ' || probe_asn AS network_name, 'bench' AS source, *
+    'Network ' || probe_asn AS network_name, 'bench' AS source,
+    printf('%d_%d_%d', probe_asn, {SESSIONS_OF_DAY} * i // $rows, i % 2) AS report_id, *
 FROM named ORDER BY probe_cc, target, probe_asn
 """
 
@@ -76,18 +80,19 @@ def _of_day(made: duckdb.DuckDBPyConnection, day: int, count: int) -> dict[str, 
     return {
         "measurement": _table(
             made,
-            "*, '0.4.3' AS method_version, '' AS report_id, 'lampwatch' AS software_name, '0.1' AS"
+            "*, '0.4.3' AS method_version, 'lampwatch' AS software_name, '0.1' AS"
             " software_version, i AS position, 19000 AS size, i AS n, [state] AS states, state = 'blocked' AS"
             " anomaly, false AS confirmed, state = 'unknown' AS failure",
             MEASUREMENT,
         ),
         "verdict": _table(
             made,
-            "*, CASE state WHEN 'blocked' THEN 'tls' END AS layer, CASE state WHEN 'blocked' THEN 'tls_sni_reset'"
+            f"*, CASE state WHEN 'blocked' THEN 'tls' END AS layer, CASE state WHEN 'blocked' THEN 'tls_sni_reset'"
             " END AS mechanism, 'compared' AS evidence, 'web.' || state AS rule_id, '1' AS rules_version,"
             " 'the rule says so' AS because, 'worked' AS control, target AS hostname, '' AS fingerprint,"
             " [] AS findings, [] AS layers, ['probe.tcp.0'] AS witnesses, '2026-11-01' AS networks_version,"
-            " '2026-11-01' AS fingerprints_version",
+            f" '2026-11-01' AS fingerprints_version, {VOTER_SQL.format(session='report_id')} AS voter,"
+            " 'lampwatch 0.1' AS software",
             VERDICT,
         ),
     }

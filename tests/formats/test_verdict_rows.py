@@ -32,6 +32,8 @@ ROW = VerdictRow(
     witnesses=[],
     networks_version="n",
     fingerprints_version="f",
+    voter=1,
+    software="ooniprobe 3.8.0",
 )
 
 

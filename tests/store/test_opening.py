@@ -47,7 +47,7 @@ def test_a_file_of_version_1_is_brought_up_to_date_with_its_roll_ups_filled(tmp_
     with duckdb.connect(str(file)) as old:
         assert migrate(old, str(file), MIGRATIONS[:1]) == 1
         old.register("given", simple(0, 3)["verdict"])
-        old.execute("INSERT INTO verdict SELECT * FROM given")
+        old.execute("INSERT INTO verdict SELECT * EXCLUDE (voter, software) FROM given")
     with store_at(tmp_path) as store:
         assert store.schema_version == len(MIGRATIONS)
         assert [(row.target, row.ok) for row in store.targets()] == [(f"site{n}.test", 1) for n in range(3)]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from lampwatch.formats.tables_facts import FACT_COLUMNS
 from lampwatch.formats.tables_schema import (
+    INTEGER,
     MEASUREMENT,
     OBSERVATIONS,
     OWNER,
@@ -23,6 +24,7 @@ from lampwatch.formats.tables_schema import (
     TEXT,
     VERDICT,
 )
+from lampwatch.formats.voters import voter_of
 from lampwatch.model.measurement import Measurement, SetAside
 from lampwatch.model.observation import Facts, Observations
 from lampwatch.model.verdict import Verdict
@@ -134,6 +136,8 @@ class Rows:
             VERDICT,
             {name: measurements.column(name).take(places) for name in _FROM_MEASUREMENT}
             | {
+                "voter": _voters(measurements).take(places),
+                "software": _software(measurements).take(places),
                 "findings": [[finding.rule_id for finding in verdict.findings] for verdict in verdicts],
                 "layers": [_layers(verdict) for verdict in verdicts],
                 "witnesses": [verdict.witnesses for verdict in verdicts],
@@ -168,6 +172,21 @@ def quarantine_id(document: SetAside) -> str:
     """The same document at the same place, set aside for the same reason, always has the same name."""
     place = f"{document.source}\0{document.position}\0{document.reason}\0".encode("utf-8", "replace")
     return hashlib.sha256(place + document.raw).hexdigest()[:ID_LENGTH]
+
+
+def _voters(measurements: pa.RecordBatch) -> Column:
+    pairs: Any = zip(measurements["report_id"].to_pylist(), measurements["uid"].to_pylist(), strict=True)
+    sessions = [report_id or uid for report_id, uid in pairs]
+    # A report has many measurements: each session is hashed once.
+    numbers = {session: voter_of(session) for session in set(sessions)}
+    return pa.array([numbers[session] for session in sessions], INTEGER)
+
+
+def _software(measurements: pa.RecordBatch) -> Column:
+    space: Any = " "  # The stubs know no plain text here.
+    both = (measurements["software_name"], measurements["software_version"])
+    named: Column = pc.utf8_trim(pc.binary_join_element_wise(*both, space), " ")
+    return named
 
 
 def _is_confirmed(verdict: Verdict) -> bool:

@@ -69,9 +69,14 @@ VERDICT: Final = pa.schema(
         ("witnesses", TEXTS),
         ("networks_version", TEXT),
         ("fingerprints_version", TEXT),
+        ("voter", INTEGER),
+        ("software", TEXT),
     ]
 )
-"""One row for each measurement and target. layers are the deciding rule's and the findings', each once."""
+"""One row for each measurement and target. layers are the deciding rule's and the findings', each once.
+
+voter is a number made of the session (see `voters.voter_of`); software is name and version, `ooniprobe-android 5.2.1`.
+"""
 
 OWNER: Final = (("uid", TEXT), ("day", TEXT), ("vantage", TEXT), ("n", INTEGER))
 """Whose fact it is: n counts from 0 within measurement, vantage and kind, as witnesses cite it."""

@@ -3,7 +3,7 @@
 Types are those of `tables_schema`. Where a text is not known it is empty, never null.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -80,3 +80,21 @@ PRESENCE: Final = pa.schema(
     ]
 )
 """Since when, how often and how broadly a network is measured; days are those with a verdict."""
+
+
+class Evidence(NamedTuple):
+    """What detection of blocking looks at: four tables with the schemas above, of any number of countries, unordered.
+
+    histories has the votes of troubled histories: those of one country, target, method and network in which some
+    verdict of the window is blocked. coverage tells of the same targets and methods wherever they were measured,
+    breadth and presence of the networks.
+    """
+
+    histories: pa.Table
+    coverage: pa.Table
+    breadth: pa.Table
+    presence: pa.Table
+
+
+EVIDENCE: Final = {"histories": VOTE, "coverage": COVERAGE, "breadth": BREADTH, "presence": PRESENCE}
+"""The schema of each of its tables."""

@@ -4,12 +4,14 @@ What is asked is in `store.query`, what is answered in `store.rows`. All methods
 commit runs at a time, reads run beside it and see whole commits only.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.store.query import (
     ALWAYS,
     Axis,
@@ -36,6 +38,7 @@ from lampwatch.store.rows import (
     Snapshot,
     StateChange,
     TargetSummary,
+    Tell,
     Totals,
     VerdictRow,
 )
@@ -70,6 +73,14 @@ class Writing(Protocol):
 
     def set_categories(self, rows: Sequence[tuple[str, str]]) -> None:
         """Replace the whole list of (target, category) pairs; the last pair of a target counts."""
+        ...
+
+    def refresh_votes(self, tell: Tell = ...) -> int:
+        """Count again the votes of every hour that commits left behind, and give their number; a kill loses nothing.
+
+        Done in portions of some days, each in one transaction; tell hears after each how many hours are done, of how
+        many. Commits go on in between, and what they leave behind may wait for the next time.
+        """
         ...
 
 
@@ -223,6 +234,30 @@ class Reading(Protocol):
         """Verdict counts by target, country, network and hour, in that order.
 
         Columns: target, probe_cc, probe_asn, hour (start, UTC), ok, down, blocked, unknown.
+        """
+        ...
+
+    def stale_hours(self, window: Window = ALWAYS) -> int:
+        """How many hours, each of one country, votes are behind in; 0 when `refresh_votes` has nothing to do."""
+        ...
+
+    def evidence(
+        self,
+        window: Window = ALWAYS,
+        countries: Collection[str] | None = None,
+        targets: Collection[str] | None = None,
+        *,
+        as_of: dt.datetime | None = None,
+    ) -> Evidence:
+        """What detection of blocking looks at, from the hours that begin within the window.
+
+        Everything committed before is in it and nothing else; what `refresh_votes` has not counted yet is counted for
+        this answer, which takes the longer. Of some countries: their troubled histories and their networks, and the
+        coverage of what is troubled in them, wherever it was measured. Of some targets: histories and coverage alone
+        are narrowed. None asks for all, an empty collection for none.
+
+        With as_of, it is what would have been known then, by today's rules: of the measurements that probes handed in,
+        those in the archive's hours that were over; of all others, those that had begun.
         """
         ...
 

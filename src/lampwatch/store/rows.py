@@ -1,9 +1,13 @@
 """What the store answers with. Times are UTC without a zone; asn is 0 and texts are empty where not known."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import msgspec
+
+Tell: TypeAlias = Callable[[int, int], None]
+"""Told how many parts of a long piece of work are done, and of how many."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -73,6 +77,8 @@ class VerdictRow(msgspec.Struct, frozen=True):
     witnesses: list[str]
     networks_version: str
     fingerprints_version: str
+    voter: int
+    software: str
 
 
 class MeasurementRow(msgspec.Struct, frozen=True):

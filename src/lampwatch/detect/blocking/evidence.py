@@ -1,19 +1,5 @@
-"""What detection of blocking looks at, for any number of countries."""
+"""What detection of blocking looks at, under the name that this room has for it; the store makes the same."""
 
-from typing import NamedTuple
+from lampwatch.formats.vote_tables import Evidence
 
-import pyarrow as pa
-
-
-class Evidence(NamedTuple):
-    """Four tables with the schemas of `formats.vote_tables`, rows in any order.
-
-    histories has the votes of troubled histories: those of one country, target, method and network in which some
-    verdict of the window is blocked. coverage tells of the same targets and methods wherever they were measured,
-    breadth and presence of the networks.
-    """
-
-    histories: pa.Table
-    coverage: pa.Table
-    breadth: pa.Table
-    presence: pa.Table
+__all__ = ["Evidence"]

@@ -7,13 +7,14 @@ from typing import Any, Final
 from lampwatch.model.measurement import SUBMITTED
 from lampwatch.store.query import Window
 
-_ARRIVED: Final = (
+ARRIVED: Final = (
     "CASE WHEN starts_with(source, $submitted) THEN try_strptime(left(segment, 11), '%Y%m%dT%H') END"
 )
+"""When a measurement arrived (the start of the hour), null where no probe handed it in itself; needs $submitted."""
 _HEARD: Final = f"""
 WITH found AS (
     SELECT uid, day, probe_cc, probe_asn, method, CAST(date_trunc('hour', start_time) AS TIMESTAMP) AS hour,
-        {_ARRIVED} AS arrived, report_id
+        {ARRIVED} AS arrived, report_id
     FROM measurement WHERE {{within}}),
 controlled AS (
     SELECT DISTINCT uid FROM verdict WHERE control <> 'absent' AND day IN (SELECT DISTINCT day FROM found))
@@ -35,5 +36,5 @@ def heard_query(window: Window) -> tuple[str, dict[str, Any]]:
         bounds.append("{time} < $until")
         values["until"] = window.until
     both = " AND ".join(bounds) or "true"
-    within = f"({both.format(time='start_time')}) OR ({both.format(time=f'({_ARRIVED})')})"
+    within = f"({both.format(time='start_time')}) OR ({both.format(time=f'({ARRIVED})')})"
     return _HEARD.format(within=within), values

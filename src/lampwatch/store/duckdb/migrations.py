@@ -1,10 +1,13 @@
 """The store's schema, by the steps that led to it. A file is brought up to date when it is opened."""
 
+# ruff: noqa: S608  the SQL is made of constants of ours
+
 from collections.abc import Sequence
 from typing import Final
 
 import duckdb
 
+from lampwatch.formats.voters import VOTER_SQL
 from lampwatch.model.errors import UserError
 from lampwatch.store.duckdb.rollups import ROLL_UPS
 from lampwatch.store.duckdb.schema import TABLES
@@ -26,10 +29,29 @@ INSERT INTO frame SELECT DISTINCT segment, frame_offset, frame_offset + frame_le
     UNION ALL SELECT segment, frame_offset, frame_length FROM quarantine) WHERE segment <> '' ORDER BY ALL
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (TABLES, f"{_ROLL_UPS}; {_NETWORKS}", _FRAMES)
+# A table made anew, in the same order: an UPDATE of all rows takes several times the memory.
+_VOTERS: Final = f"""
+CREATE TABLE verdict_with_voter AS SELECT verdict.*,
+    {VOTER_SQL.format(session="coalesce(nullif(report_id, ''), verdict.uid)")} AS voter,
+    coalesce(trim(software_name || ' ' || software_version), '') AS software
+FROM verdict LEFT JOIN measurement ON verdict.uid = measurement.uid;
+DROP TABLE verdict;
+ALTER TABLE verdict_with_voter RENAME TO verdict
+"""
+_VOTES: Final = """
+CREATE TABLE vote (
+    probe_cc VARCHAR, target VARCHAR, method VARCHAR, probe_asn BIGINT, hour TIMESTAMP, state VARCHAR,
+    mechanism VARCHAR, rule_id VARCHAR, fingerprint VARCHAR, evidence VARCHAR, control VARCHAR, software VARCHAR,
+    rules_version VARCHAR, verdicts BIGINT, voters BIGINT[], first TIMESTAMP, last TIMESTAMP, witness VARCHAR);
+CREATE TABLE stale_hour (probe_cc VARCHAR, hour TIMESTAMP);
+INSERT INTO stale_hour SELECT DISTINCT probe_cc, date_trunc('hour', start_time) FROM verdict ORDER BY ALL
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (TABLES, f"{_ROLL_UPS}; {_NETWORKS}", _FRAMES, f"{_VOTERS}; {_VOTES}")
 """Step n leads from version n to n + 1.
 
-Rows and observations; roll-ups and names of networks, filled from the rows; which frames of the archive are in.
+Rows and observations; roll-ups and names of networks, filled from the rows; which frames of the archive are in; who
+gave each verdict, and votes, all of them yet to be counted.
 """
 
 

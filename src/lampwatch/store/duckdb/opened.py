@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
+import datetime as dt
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from typing import Any, Final, Self
 import duckdb
 import pyarrow as pa
 
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.errors import UserError
 from lampwatch.store.archive import Archive
-from lampwatch.store.duckdb import aggregate, changes, frames, heard, records, summaries
+from lampwatch.store.duckdb import aggregate, changes, frames, heard, records, summaries, votes
 from lampwatch.store.duckdb.commit import commit, measurements_there
 from lampwatch.store.duckdb.conditions import for_verdicts
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
@@ -44,6 +46,7 @@ from lampwatch.store.rows import (
     Snapshot,
     StateChange,
     TargetSummary,
+    Tell,
     Totals,
     VerdictRow,
 )
@@ -149,6 +152,17 @@ class DuckDBStore:
             writer.execute("DELETE FROM category")
             writer.execute("INSERT INTO category SELECT target, category FROM given_category ORDER BY target")
             writer.unregister("given_category")
+
+    def refresh_votes(self, tell: Tell = lambda _done, _all: None) -> int:
+        """Count again the votes of every hour they are behind in, some days to a transaction."""
+        with self._reading() as cursor:
+            portions = votes.chunks(cursor)
+        due, done = sum(portion.hours for portion in portions), 0
+        for portion in portions:
+            with self._writing, self._transaction() as writer:
+                done += votes.refresh(writer, portion.days)
+            tell(done, max(due, done))
+        return done
 
     def progress(self, source: str) -> Progress | None:
         """How far a source has been taken in."""
@@ -312,6 +326,23 @@ class DuckDBStore:
         """Verdict counts by target, country, network and hour."""
         sql, where = changes.cells_query(window, country, target)
         return self._stream(sql, where.values)
+
+    def stale_hours(self, window: Window = ALWAYS) -> int:
+        """How many hours votes are behind in."""
+        with self._reading() as cursor:
+            return votes.stale_hours(cursor, window)
+
+    def evidence(
+        self,
+        window: Window = ALWAYS,
+        countries: Collection[str] | None = None,
+        targets: Collection[str] | None = None,
+        *,
+        as_of: dt.datetime | None = None,
+    ) -> Evidence:
+        """What detection of blocking looks at."""
+        with self._reading() as cursor:
+            return votes.evidence(cursor, window, countries, targets, as_of)
 
     def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:
         """Numbers of measurements by where, how, when, and when they came."""
