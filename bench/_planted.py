@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.blocking.counts import NEVER, Counts
+from lampwatch.detect.blocking.counts import NEVER, Counts, parted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ class Planted(NamedTuple):
 def simulated(histories: list[Planted], hours: int, random: np.random.Generator) -> Counts:
     """Measure each history for so many hours, at random moments; more by day than by night."""
     parts = [_one(at, planted, hours, random) for at, planted in enumerate(histories)]
-    return Counts(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return parted(Counts(*(np.concatenate(columns) for columns in zip(*parts, strict=True))))
 
 
 def _one(at: int, planted: Planted, hours: int, random: np.random.Generator) -> Counts:

@@ -44,7 +44,9 @@ _ONSET_AN_HOUR: Final = 1 / (2 * 365 * 24)
 _ONSET_BY_BASE: Final = np.array([1.0, 1.0, 1.0, 0.3, 0.05])
 """Failures of a flaky site come in bursts, which are no blocks: there the model wants more of them."""
 _END_AN_HOUR: Final = 1 / (14 * 24)
-_RATE_CHANGE_AN_HOUR: Final = 1 / 72
+_RATE_CHANGE_AN_HOUR: Final = 1 / 168
+_WITHIN_AN_HOUR: Final = 0.25
+"""So much time passes, in hours, between the parts of one."""
 _BASE_CHANGE_AN_HOUR: Final = 1 / (180 * 24)
 
 _STEP: Final = 1 / 64
@@ -148,7 +150,7 @@ def _batch(hours: Ints, kind: Ints, starts: Ints, lengths: Ints) -> _Batch:
     real = steps < lengths
     rows = np.minimum(starts + steps, starts + lengths - 1)
     passed = np.zeros(rows.shape)
-    passed[1:] = hours[rows[1:]] - hours[rows[:-1]]
+    passed[1:] = np.where(real[1:], np.maximum(hours[rows[1:]] - hours[rows[:-1]], _WITHIN_AN_HOUR), 0.0)
     both = _ONSET_AN_HOUR + _END_AN_HOUR
     changed = -np.expm1(-both * passed)
     return _Batch(

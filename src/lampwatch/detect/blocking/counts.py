@@ -27,6 +27,7 @@ _USUAL_HOURS: Final = 24
 class Counts(NamedTuple):
     """What was found, one row for each history and hour in which something decided; by history, then by hour.
 
+    An hour that turned, where all of one kind came before all of the other, has a row for each kind, in this order.
     history is a number of the caller's, hour counts hours since 1970 (UTC). blocked and open are sums of weights,
     failures the number of voters that found it blocked, without weights. The rest are seconds since 1970: when the
     first and the last measurement began that found it open, and that found it blocked; NEVER where none did.
@@ -56,7 +57,7 @@ def counts(votes: Votes) -> Counts:
     opened = opened + np.bincount(hour_of, weight * (1 - ballots.blocked), len(where))
     history: Ints = where // votes.hours
     share = _kept_share(history, blocked + opened)
-    return Counts(
+    found = Counts(
         history,
         where % votes.hours + votes.first_hour,
         blocked * share,
@@ -64,6 +65,31 @@ def counts(votes: Votes) -> Counts:
         np.bincount(hour_of, ballots.blocked > 0, len(where)).astype(np.int64),
         *_times(votes, row_hour, len(where), is_blocked=False),
         *_times(votes, row_hour, len(where), is_blocked=True),
+    )
+    return parted(found)
+
+
+def parted(counts: Counts) -> Counts:
+    """Part the hours that turned, so that a change is dated as finely as votes allow."""
+    both = (counts.first_open != NEVER) & (counts.first_blocked != NEVER)
+    onset = both & (counts.last_open <= counts.first_blocked)
+    end = both & ~onset & (counts.last_blocked <= counts.first_open)
+    turned = onset | end
+    rows = np.repeat(np.arange(len(turned)), 1 + turned)
+    is_second = np.r_[False, rows[1:] == rows[:-1]][: len(rows)]
+    # Of a row that is parted: its open part comes first at an onset, and second at an end.
+    keeps_open = ~turned[rows] | (onset[rows] ^ is_second)
+    keeps_blocked = ~turned[rows] | ~keeps_open
+    return Counts(
+        counts.history[rows],
+        counts.hour[rows],
+        np.where(keeps_blocked, counts.blocked[rows], 0.0),
+        np.where(keeps_open, counts.open[rows], 0.0),
+        np.where(keeps_blocked, counts.failures[rows], 0),
+        np.where(keeps_open, counts.first_open[rows], NEVER),
+        np.where(keeps_open, counts.last_open[rows], NEVER),
+        np.where(keeps_blocked, counts.first_blocked[rows], NEVER),
+        np.where(keeps_blocked, counts.last_blocked[rows], NEVER),
     )
 
 

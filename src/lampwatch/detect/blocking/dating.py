@@ -58,19 +58,15 @@ def ends(counts: Counts, chance: Posterior, stop: Ints, surest: Ints) -> Dates:
 def _spans(counts: Counts, rows: Ints, *, onset: bool) -> tuple[Ints, Ints]:
     """Between which votes it turned, if it turned between these rows and those before them.
 
-    The last vote of the old kind before, and the first of the new kind after. An hour that has both, all of the old
-    kind first, tells the moment itself.
+    The last vote of the old kind before, and the first of the new kind after.
     """
     if onset:
         last_old, first_new = counts.last_open, counts.first_blocked
     else:
         last_old, first_new = counts.last_blocked, counts.first_open
-    turns = (last_old != NEVER) & (first_new != NEVER) & (last_old <= first_new)
     before = rows - 1
     low = np.where(last_old[before] != NEVER, last_old[before], first_new[before])
     high = np.where(first_new[rows] != NEVER, first_new[rows], last_old[rows])
-    low = np.where(turns[rows], last_old[rows], low)
-    high = np.where(turns[before] & ~turns[rows], first_new[before], high)
     return low, high
 
 
