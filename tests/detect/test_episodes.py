@@ -6,7 +6,7 @@ from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.incident import Level, Scope
-from tests.detect.blocking.making import HOUR, MONDAY, block
+from tests.detect.blocking.making_blocks import HOUR, MONDAY, block
 
 
 def blocking(

@@ -4,7 +4,7 @@ import msgspec
 
 from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
 from lampwatch.detect.blocking.surroundings import Surroundings
-from tests.detect.blocking.making import block, coverage, evidence
+from tests.detect.blocking.making_blocks import block, coverage, evidence
 
 COUNTRIES = ("XA", *(f"Y{letter}" for letter in "ABCDEFGHIJKLMNOPQRS"))
 

@@ -6,7 +6,7 @@ from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.setting import Belonging
 from lampwatch.model.blocking import Block
 from lampwatch.model.vocabulary import Mechanism
-from tests.detect.blocking.making import block
+from tests.detect.blocking.making_blocks import block
 
 _SERVICES = {
     "telegram": Belonging("telegram", "messenger"),

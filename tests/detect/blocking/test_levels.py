@@ -6,7 +6,7 @@ from lampwatch.detect.blocking.levels import is_confirmable, share, steps
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Level
 from lampwatch.model.vocabulary import Mechanism
-from tests.detect.blocking.making import HOUR, MONDAY, block, voting
+from tests.detect.blocking.making_blocks import HOUR, MONDAY, block, voting
 
 
 def level(blocks: list[Block], **known: object) -> Level:

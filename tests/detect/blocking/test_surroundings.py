@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.formats.vote_tables import BREADTH
-from tests.detect.blocking.making import DAY, HOUR, MONDAY, coverage, evidence, presence
+from tests.detect.blocking.making_blocks import DAY, HOUR, MONDAY, coverage, evidence, presence
 
 ROWS = [("XA", "telegram", 1, 4, 4), ("XA", "telegram", 2, 2, 0), ("XA", "signal", 3, 9, 0)]
 

@@ -8,7 +8,7 @@ from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.formats.vote_tables import BREADTH
 from lampwatch.model.blocking import Block
-from tests.detect.blocking.making import block, evidence
+from tests.detect.blocking.making_blocks import block, evidence
 
 
 def swept(failing: int, measured: int) -> set[Block]:

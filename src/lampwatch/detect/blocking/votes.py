@@ -1,0 +1,161 @@
+"""The votes that decide, as numbers: which of many histories, which hour, found blocked or open, and by whom."""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from lampwatch.model.vocabulary import Control, Evidence, State
+
+Ints = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
+
+_HOUR_S: Final = 3600
+_SECOND_US: Final = 1_000_000
+_SURE: Final = frozenset({str(Evidence.DIRECT), str(Evidence.INFERRED)})
+"""Evidence that needs no control of the same step."""
+_NOBODY: Final = -1
+"""Stands for all whose numbers a row does not tell: they are one voter."""
+
+Name = tuple[str, str, str, int]
+"""What tells one history from another: country, target, method, network."""
+
+
+class Texts(NamedTuple):
+    """A column of text: of each row the place of its text among all texts, which are in order."""
+
+    place: Ints
+    texts: tuple[str, ...]
+
+    def those(self, wanted: frozenset[str]) -> Truths:
+        """Which rows have one of these texts."""
+        return np.array([text in wanted for text in self.texts], dtype=bool)[self.place]
+
+    def of(self, rows: Ints) -> "Texts":
+        """The same of some rows."""
+        return Texts(self.place[rows], self.texts)
+
+
+class Voters(NamedTuple):
+    """Voters out of their lists, by row: of each the row it stood in, and a small number."""
+
+    row: Ints
+    voter: Ints
+    distinct: int
+
+
+class Votes(NamedTuple):
+    """Rows of votes that decide, by history and hour.
+
+    names has the histories in order, history is a row's place among them. hour counts from first_hour (hours since
+    1970, UTC) and is below hours. first and last are seconds since 1970.
+    """
+
+    names: tuple[Name, ...]
+    history: Ints
+    hour: Ints
+    first_hour: int
+    hours: int
+    blocked: Truths
+    verdicts: Ints
+    first: Ints
+    last: Ints
+    mechanism: Texts
+    fingerprint: Texts
+    evidence: Texts
+    software: Texts
+    version: Texts
+    witness: "pa.Array[Any]"
+    voters: Voters
+
+
+def deciding(rows: pa.Table) -> Votes:
+    """Keep the votes that decide, of rows with the schema VOTE in any order.
+
+    Down is the server's trouble and unknown says nothing. Without a control that worked, blocked decides nothing unless
+    the interference itself was seen, or something else stood in for the control.
+    """
+    state = _texts(rows, "state")
+    sure = _texts(rows, "control").those(frozenset({str(Control.WORKED)}))
+    sure |= _texts(rows, "evidence").those(_SURE)
+    blocked = state.those(frozenset({str(State.BLOCKED)})) & sure
+    kept = np.flatnonzero(blocked | state.those(frozenset({str(State.OK)})))
+    names, history = _histories(rows, kept)
+    hour = _seconds(rows, "hour")[kept] // _HOUR_S
+    first_hour = int(hour.min()) if len(hour) else 0
+    hours = int(hour.max()) - first_hour + 1 if len(hour) else 1
+    order = np.argsort(history * hours + (hour - first_hour), kind="stable")
+    chosen = kept[order]
+    return Votes(
+        names,
+        history[order],
+        hour[order] - first_hour,
+        first_hour,
+        hours,
+        blocked[chosen],
+        _column(rows, "verdicts").to_numpy()[chosen],
+        _seconds(rows, "first")[chosen],
+        _seconds(rows, "last")[chosen],
+        _texts(rows, "mechanism").of(chosen),
+        _texts(rows, "fingerprint").of(chosen),
+        _texts(rows, "evidence").of(chosen),
+        _texts(rows, "software").of(chosen),
+        _texts(rows, "rules_version").of(chosen),
+        _column(rows, "witness").take(pa.array(chosen)),
+        _voters(rows, chosen),
+    )
+
+
+def _column(rows: pa.Table, name: str) -> Any:  # noqa: ANN401  arrays of every type have no common one that has methods
+    return rows[name].combine_chunks()
+
+
+def _texts(rows: pa.Table, name: str) -> Texts:
+    encoded = _column(rows, name).dictionary_encode()
+    texts: list[str] = encoded.dictionary.to_pylist()
+    order = sorted(range(len(texts)), key=lambda at: texts[at])
+    places = np.empty(len(texts), dtype=np.int64)
+    places[order] = np.arange(len(texts))
+    return Texts(places[encoded.indices.to_numpy()], tuple(texts[at] for at in order))
+
+
+def _seconds(rows: pa.Table, name: str) -> Ints:
+    return np.asarray(_column(rows, name).cast(pa.int64()).to_numpy() // _SECOND_US, dtype=np.int64)
+
+
+def _histories(rows: pa.Table, kept: Ints) -> tuple[tuple[Name, ...], Ints]:
+    """The histories of these rows, in order, and of each row the place of its own."""
+    country, target, method = (_texts(rows, name).of(kept) for name in ("probe_cc", "target", "method"))
+    asns, network = np.unique(_column(rows, "probe_asn").to_numpy()[kept], return_inverse=True)
+    together = country.place
+    for place, size in ((target.place, target.texts), (method.place, method.texts), (network, asns)):
+        together = together * max(1, len(size)) + place
+    _, one, history = np.unique(together, return_index=True, return_inverse=True)
+    names = tuple(
+        (
+            country.texts[country.place[at]],
+            target.texts[target.place[at]],
+            method.texts[method.place[at]],
+            int(asns[network[at]]),
+        )
+        for at in one
+    )
+    return names, history
+
+
+def _voters(rows: pa.Table, chosen: Ints) -> Voters:
+    """The voters of the chosen rows. A row that lists nobody has one."""
+    lists = _column(rows, "voters")
+    parent = lists.value_parent_indices().to_numpy().astype(np.int64)
+    number = lists.flatten().to_numpy()
+    place = np.full(len(rows), -1)
+    place[chosen] = np.arange(len(chosen))
+    row = place[parent]
+    row, number = row[row >= 0], number[row >= 0]
+    nobody = np.flatnonzero(np.bincount(row, minlength=len(chosen)) == 0)
+    row, number = np.r_[row, nobody], np.r_[number, np.full(len(nobody), _NOBODY)]
+    # Voters' numbers may be any; made small, they fit into one number with a history and an hour.
+    small, voter = np.unique(number, return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    return Voters(row[order], voter[order], max(1, len(small)))
