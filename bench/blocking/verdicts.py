@@ -10,10 +10,11 @@ from bench.blocking.catalogue import RULES_VERSIONS, SOFTWARE, Why
 from bench.blocking.country import DAY_S, Integers
 from bench.blocking.rows import MICRO, Rows
 from bench.blocking.votes import texts, times, uids
-from lampwatch.formats.tables_schema import MEASUREMENT, VERDICT
+from lampwatch.formats import tables_schema
 
 BATCH: Final = 100_000
-_NO_TEXTS: Final = pa.array([[]], pa.list_(pa.string()))
+VERDICT: Final = pa.unify_schemas([tables_schema.VERDICT, pa.schema([("voter", pa.int64()), ("software", pa.string())])])
+"""Verdicts as they are committed."""
 
 
 def batches(rows: Rows, size: int = BATCH) -> Iterator[dict[str, pa.Table]]:
@@ -21,7 +22,7 @@ def batches(rows: Rows, size: int = BATCH) -> Iterator[dict[str, pa.Table]]:
     for begin in range(0, rows.size, size):
         places = np.arange(begin, min(begin + size, rows.size), dtype=np.int64)
         known = _columns(rows, places)
-        yield {"measurement": _table(known, MEASUREMENT), "verdict": _table(known, VERDICT)}
+        yield {"measurement": _table(known, tables_schema.MEASUREMENT), "verdict": _table(known, VERDICT)}
 
 
 def _table(known: "dict[str, pa.Array[Any]]", schema: pa.Schema) -> pa.Table:

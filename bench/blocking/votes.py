@@ -21,7 +21,7 @@ _STATES: Final = tuple(State)
 _OK, _DOWN, _BLOCKED, _UNKNOWN = (
     _STATES.index(state) for state in (State.OK, State.DOWN, State.BLOCKED, State.UNKNOWN)
 )
-_GRAVEST: Final = (_BLOCKED, _DOWN, _UNKNOWN, _OK)
+_GRAVEST: Final = (_BLOCKED, _DOWN, _OK, _UNKNOWN)
 _COUNTED: Final = (_OK, _DOWN, _BLOCKED, _UNKNOWN)
 
 Column = "pa.Array[Any]"
