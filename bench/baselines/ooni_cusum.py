@@ -1,14 +1,14 @@
 """OONI's event detector on verdicts: a two-sided CUSUM on hourly medians per country, network, domain and layer.
 
 Source: ooni/data, oonipipeline/src/oonipipeline/analysis/detector.py at commit 03a397bfacacc12a49ca9038b29ece2fd04d54ce
-(2026), with the parameters of its `run_detector`: ok is 0.0 and blocked 0.7 (mu_0, mu_1), the drift is half of that, the
-threshold ten drifts (edd 10, so h = 3.5); a series begins without a state and takes one silently at its first crossing;
-after more than 24 hours without measurements both sums are halved for every 48 hours; what was last seen more than ten
-days ago is forgotten. After Basseville and Nikiforov, Detection of Abrupt Changes (1993), 2.2.5.
+(2026), with the parameters of its `run_detector`: ok is 0.0 and blocked 0.7 (mu_0, mu_1), the drift is half of that,
+the threshold ten drifts (edd 10, so h = 3.5); a series begins without a state and takes one silently at its first
+crossing; after more than 24 hours without measurements both sums are halved for every 48 hours; what was last seen more
+than ten days ago is forgotten. After Basseville and Nikiforov, Detection of Abrupt Changes (1993), 2.2.5.
 
-Carried over to our verdicts to its advantage: what is called blocked at a layer counts 1.0 there where OONI's own scores
-are lower; the resolvers of the network and others are one series; messengers are looked at too, where OONI has web sites
-alone. It has the layers DNS, TCP and TLS, and no other.
+Carried over to our verdicts to its advantage: what is called blocked at a layer counts 1.0 there where OONI's own
+scores are lower; the resolvers of the network and others are one series; messengers are looked at too, where OONI has
+web sites alone. It has the layers DNS, TCP and TLS, and no other.
 """
 
 from collections.abc import Iterable, Iterator

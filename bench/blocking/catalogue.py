@@ -52,7 +52,9 @@ _SITES: Final = {
     "LGBT": "grindr.com ilga.org",
     "HOST": "github.com archive.org medium.com",
 }
-SITES: Final = tuple(Item(name, WEB, category) for category, names in _SITES.items() for name in names.split())
+SITES: Final = tuple(
+    Item(name, WEB, category) for category, names in _SITES.items() for name in names.split()
+)
 """Known everywhere; a country's list holds some of them, and sites of its own."""
 
 OVER_QUIC: Final = tuple(
@@ -237,7 +239,9 @@ PROGRAMS: Final = (
     Program("miniooni", (("3.20.1", -300), ("3.23.0", -30)), 0.1),
     Program("lampwatch", (("0.1.0", -20), ("0.2.0", 40)), 0.15),
 )
-SOFTWARE: Final = tuple(f"{program.name} {version}" for program in PROGRAMS for version, _ in program.versions)
+SOFTWARE: Final = tuple(
+    f"{program.name} {version}" for program in PROGRAMS for version, _ in program.versions
+)
 
 RULES_VERSIONS: Final = (("2026.11.1", 0), ("2026.11.2", 27), ("2026.12.1", 32), ("2026.12.2", 66))
 """Versions of the rules, with the day from which they judged."""

@@ -118,7 +118,7 @@ def _lone_probe(random: np.random.Generator) -> Probes:
 
 
 def _probes(users: Reals, busy: float, days: int, random: np.random.Generator) -> Probes:
-    count = max(2, int(round(busy * math.exp(random.normal(0, 0.3)))))
+    count = max(2, round(busy * math.exp(random.normal(0, 0.3))))
     # Half of the probes follow the users, the others are anywhere: volunteers are no sample of a country.
     weights = 0.5 * users / users.sum() + 0.5 / len(users)
     rate = random.gamma(0.6, 1.0, count)

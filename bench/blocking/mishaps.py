@@ -50,7 +50,7 @@ class Bug(NamedTuple):
 
 
 class Release(NamedTuple):
-    """From a release of rules or fingerprints on some items read as blocked, in part of the world, until the next one."""
+    """From a release of rules or fingerprints on some items read as blocked, in part of the world, until the next."""
 
     items: frozenset[str]
     begin: int
@@ -130,9 +130,7 @@ def _bugs() -> tuple[Bug, ...]:
             0.97,
             blocked("signal", Mechanism.TLS_INTERCEPTION),
         ),
-        Bug(
-            SOFTWARE.index("ooniprobe-cli 3.24.0"), OVER_QUIC[0], 0.9, blocked("quic", Mechanism.QUIC_DROP)
-        ),
+        Bug(SOFTWARE.index("ooniprobe-cli 3.24.0"), OVER_QUIC[0], 0.9, blocked("quic", Mechanism.QUIC_DROP)),
         Bug(
             SOFTWARE.index("miniooni 3.20.1"),
             messenger,

@@ -113,7 +113,8 @@ def painted(
     _everyday(paint, rows)
     _flaky(paint, rows)
     _worldwide(paint, rows, place, mishaps)
-    _broken_ipv6(paint, rows, _spells(0.35, 6, 120, (0.5, 0.95), rows, days, random))
+    everywhere = {"networks": len(rows.networks), "days": days}
+    _broken_ipv6(paint, rows, _spells(0.35, (6, 120), (0.5, 0.95), **everywhere, random=random))
     for block in planted:
         _block(paint, rows, block)
     for outage in mishaps.outages:
@@ -121,7 +122,7 @@ def painted(
         paint.say_down(at & paint.chance(0.97))
         paint.say_mistaken(at & paint.chance(outage.misread), (Mechanism.IP_DROP,))
     gone = np.zeros(rows.size, dtype=np.bool_)
-    for spell in _spells(0.6, 1, 30, (0.9, 1.0), rows, days, random):
+    for spell in _spells(0.6, (1, 30), (0.9, 1.0), **everywhere, random=random):
         at = (rows.network == spell.network) & paint.during(spell.begin, spell.end)
         paint.say_unknown(at)
         # Most of what would have been measured never was.
@@ -139,7 +140,7 @@ def _everyday(paint: Painted, rows: Rows) -> None:
 
 
 def _flaky(paint: Painted, rows: Rows) -> None:
-    """Sites that fail for a part of all who ask, and are called blocked now and then by mistake; worse here than there."""
+    """Sites that fail for a part of all who ask, and are called blocked now and then by mistake."""
     count, random = len(rows.items), paint.random
     web = np.array([item.method == WEB for item in rows.items])
     flaky = web & (random.random(count) < 0.15)
@@ -174,7 +175,9 @@ def _worldwide(paint: Painted, rows: Rows, place: int, mishaps: Mishaps) -> None
             paint.say(where & paint.chance(move.rate), move.why)
     for release in mishaps.releases:
         if place in release.countries:
-            at = np.array([n for n, i in enumerate(rows.items) if i.target in release.items and i.method == WEB])
+            at = np.array(
+                [n for n, i in enumerate(rows.items) if i.target in release.items and i.method == WEB]
+            )
             where = np.isin(rows.item, at) & paint.during(release.begin, release.end)
             where &= _networks(release.networks, rows, random) & paint.chance(release.rate)
             paint.say(where, blocked(WEB, release.mechanism, release.fingerprint))
@@ -190,19 +193,19 @@ def _of_item(rows: Rows, item: Item) -> Integers:
 
 def _spells(
     each: float,
-    least_h: float,
-    most_h: float,
+    hours: tuple[float, float],
     rates: tuple[float, float],
-    rows: Rows,
+    *,
+    networks: int,
     days: int,
     random: np.random.Generator,
 ) -> list[Spell]:
-    """Stretches on networks: so many a network on average."""
+    """Stretches on networks: so many a network and ninety days on average."""
     spells = []
-    for network in range(len(rows.networks)):
+    for network in range(networks):
         for _ in range(int(random.poisson(each * days / 90))):
             begin = FIRST + int(random.uniform(0, days) * DAY_S)
-            lasts = int(random.uniform(least_h, most_h) * HOUR_S)
+            lasts = int(random.uniform(*hours) * HOUR_S)
             spells.append(Spell(network, begin, begin + lasts, random.uniform(*rates)))
     return spells
 

@@ -30,7 +30,9 @@ class Shape(NamedTuple):
     stagger_s: float
 
 
-def drawn_blocks(country: Country, days: int, random: np.random.Generator) -> tuple[Country, tuple[Planted, ...]]:
+def drawn_blocks(
+    country: Country, days: int, random: np.random.Generator
+) -> tuple[Country, tuple[Planted, ...]]:
     """Draw the blocks of a country. Gives the country back with what they need on its list."""
     planted: list[Planted] = []
     for n in range(int(random.poisson(_BLOCKS * days / 90))):

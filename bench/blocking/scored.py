@@ -20,10 +20,10 @@ _BANDS: Final = ((0.0, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01))
 
 
 class Told(NamedTuple):
-    """What a detector told of one thing in one country. Seconds since 1970 (UTC); until is the end of the world where it lasts.
+    """What a detector told of one thing in one country. Times are seconds since 1970 (UTC).
 
-    known is when it was told; None where it never reached a level at which anything is told. networks is empty where
-    the detector names none.
+    until is the end of the world where it lasts. known is when it was told; None where it never reached a level at
+    which anything is told. networks is empty where the detector names none.
     """
 
     country: str
@@ -156,7 +156,9 @@ def within_layers(truths: Iterable[Truth]) -> list[Truth]:
         truth
         for truth in truths
         if any(
-            looks_at(m, BLOCKED[m][0], item.method) for m in truth.planted.mechanisms for item in truth.planted.items
+            looks_at(m, BLOCKED[m][0], item.method)
+            for m in truth.planted.mechanisms
+            for item in truth.planted.items
         )
     ]
 
@@ -169,7 +171,9 @@ def _matched(every: Sequence[Told], truths: Sequence[Truth]) -> Matched:
     for one in every:
         by_country.setdefault(one.country, []).append(one)
     return {
-        truth.planted.id: [one for one in by_country.get(truth.planted.country, ()) if meets(one, truth.planted)]
+        truth.planted.id: [
+            one for one in by_country.get(truth.planted.country, ()) if meets(one, truth.planted)
+        ]
         for truth in truths
     }
 
@@ -198,7 +202,7 @@ def _networks(found: Sequence[Truth], matched: Matched) -> tuple[int, int, int, 
 
 
 def _mechanisms(found: Sequence[Truth], matched: Matched) -> tuple[int, int]:
-    """Of how many the mechanisms are exactly those seen used on measured networks, and of how many all named are used."""
+    """Of how many the mechanisms are exactly those seen on measured networks, and of how many all named are used."""
     exact = some = 0
     for truth in found:
         names = frozenset[Mechanism]().union(*(one.mechanisms for one in _told_of(truth, matched)))
@@ -303,7 +307,9 @@ def by_probability(every: Sequence[Told], truths: Sequence[Truth]) -> list[tuple
     for tenth in range(10):
         those = [one for one in every if tenth == min(9, int(one.probability * 10))]
         said = float(np.mean([one.probability for one in those])) if those else float("nan")
-        found.append((f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", said, share(_held(those, matched), len(those))))
+        found.append(
+            (f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", said, share(_held(those, matched), len(those)))
+        )
     return found
 
 

@@ -13,15 +13,16 @@ from bench.blocking.votes import texts, times, uids
 from lampwatch.formats import tables_schema
 
 BATCH: Final = 100_000
-VERDICT: Final = pa.unify_schemas([tables_schema.VERDICT, pa.schema([("voter", pa.int64()), ("software", pa.string())])])
+_OF_VOTERS: Final = pa.schema([("voter", tables_schema.INTEGER), ("software", tables_schema.TEXT)])
+VERDICT: Final = pa.unify_schemas([tables_schema.VERDICT, _OF_VOTERS])
 """Verdicts as they are committed."""
 
 
-def batches(rows: Rows, size: int = BATCH) -> Iterator[dict[str, pa.Table]]:
-    """The tables that a commit takes, in order of time; one measurement a verdict."""
+def batches(rows: Rows, size: int = BATCH, *, named: str = "") -> Iterator[dict[str, pa.Table]]:
+    """The tables that a commit takes, in order of time; one measurement a verdict. named goes before every uid."""
     for begin in range(0, rows.size, size):
         places = np.arange(begin, min(begin + size, rows.size), dtype=np.int64)
-        known = _columns(rows, places)
+        known = _columns(rows, places, named)
         yield {"measurement": _table(known, tables_schema.MEASUREMENT), "verdict": _table(known, VERDICT)}
 
 
@@ -36,10 +37,10 @@ def _empty(kind: pa.DataType, count: int) -> "pa.Array[Any]":
     """A column of a type that says nothing."""
     value: object = [] if pa.types.is_list(kind) else "" if pa.types.is_string(kind) else 0
     value = False if pa.types.is_boolean(kind) else value
-    return pa.array([value], kind).take(pa.array(np.zeros(count, np.int64)))
+    return pa.array([value], kind).take(pa.array(np.zeros(count, np.int64), pa.int64()))
 
 
-def _columns(rows: Rows, places: Integers) -> "dict[str, pa.Array[Any]]":
+def _columns(rows: Rows, places: Integers, named: str) -> "dict[str, pa.Array[Any]]":
     """Every column that says something, of verdicts and of measurements."""
     item, network, why = rows.item[places], rows.network[places], rows.why[places]
     time = rows.time[places]
@@ -49,7 +50,7 @@ def _columns(rows: Rows, places: Integers) -> "dict[str, pa.Array[Any]]":
     programs = [name.partition(" ") for name in SOFTWARE]
     networks = rows.networks[network]
     return {
-        "uid": uids(rows, places),
+        "uid": uids(rows, places, named),
         "target": texts(targets, item),
         "day": texts([str(np.datetime64(int(one), "D")) for one in day], of_day),
         "start_time": times(time),
@@ -68,14 +69,16 @@ def _columns(rows: Rows, places: Integers) -> "dict[str, pa.Array[Any]]":
         "software_name": texts([name for name, _, _ in programs], rows.software[places]),
         "software_version": texts([version for _, _, version in programs], rows.software[places]),
         "report_id": pa.array(rows.voter[places]).cast(pa.string()),
-        "states": pa.array([[one.state] for one in rows.whys], pa.list_(pa.string())).take(pa.array(why)),
+        "states": pa.array([[one.state] for one in rows.whys], pa.list_(pa.string())).take(
+            pa.array(why, pa.int64())
+        ),
         **_of_whys(rows.whys, why),
     }
 
 
 def _of_whys(whys: tuple[Why, ...], why: Integers) -> "dict[str, pa.Array[Any]]":
     """The columns that a reason gives. A layer or mechanism that is none is null."""
-    places = pa.array(why)
+    places = pa.array(why, pa.int64())
 
     def column(values: "list[str | None]") -> "pa.Array[Any]":
         taken: pa.Array[Any] = pa.array(values, pa.string()).take(places)

@@ -4,7 +4,7 @@ A test holds it to a plain count, and the store's own counting to the same.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ _OK, _DOWN, _BLOCKED, _UNKNOWN = (
 _GRAVEST: Final = (_BLOCKED, _DOWN, _OK, _UNKNOWN)
 _COUNTED: Final = (_OK, _DOWN, _BLOCKED, _UNKNOWN)
 
-Column = "pa.Array[Any]"
+Column: TypeAlias = "pa.Array[Any]"
 
 
 def evidence(countries: Sequence[Rows]) -> Evidence:
@@ -62,19 +62,23 @@ def evidence_of(rows: Rows) -> Evidence:
     )
 
 
-def uids(rows: Rows, places: Integers) -> Column:
-    """The uids of verdicts: the country, the method, and the place in the country's rows, in order of time."""
+def uids(rows: Rows, places: Integers, named: str = "") -> Column:
+    """The uids of verdicts: a name, the country, the method, and the place in the country's rows, in order of time."""
     methods = list(dict.fromkeys(item.method for item in rows.items))
     of_item = np.array([methods.index(item.method) for item in rows.items], dtype=np.int64)
-    begins = texts([f"{rows.country}_{method.replace('_', '')}_" for method in methods], of_item[rows.item[places]])
+    begins = texts(
+        [f"{named}{rows.country}_{method.replace('_', '')}_" for method in methods],
+        of_item[rows.item[places]],
+    )
     numbers = pc.utf8_lpad(pc.cast(pa.array(places), pa.string()), 10, "0")
-    found: Column = pc.binary_join_element_wise(begins, numbers, "")
+    both = (begins, numbers)
+    found: Column = pc.binary_join_element_wise(*both, "")
     return found
 
 
 def texts(names: Sequence[str], places: Integers) -> Column:
     """A column of names, by their places."""
-    taken: Column = pa.array(list(names), pa.string()).take(pa.array(places))
+    taken: Column = pa.array(list(names), pa.string()).take(pa.array(places, pa.int64()))
     return taken
 
 
@@ -85,7 +89,8 @@ def whys_as(whys: Sequence[Why], of: Callable[[Why], str | None]) -> list[str]:
 
 def times(microseconds: Integers) -> Column:
     """A column of times."""
-    return pa.array(microseconds).cast(pa.timestamp("us"))
+    cast: Column = pa.array(microseconds, pa.int64()).cast(pa.timestamp("us"))
+    return cast
 
 
 def _histories(rows: Rows, history: Integers, states: Integers) -> pa.Table:
@@ -94,7 +99,12 @@ def _histories(rows: Rows, history: Integers, states: Integers) -> pa.Table:
     places = np.flatnonzero(troubled[history])
     hour = rows.time[places] // (HOUR_S * MICRO)
     base = int(hour.min()) if len(hour) else 0
-    sizes = (int(hour.max()) - base + 1 if len(hour) else 1, len(rows.whys), len(SOFTWARE), len(RULES_VERSIONS))
+    sizes = (
+        int(hour.max()) - base + 1 if len(hour) else 1,
+        len(rows.whys),
+        len(SOFTWARE),
+        len(RULES_VERSIONS),
+    )
     key = history[places]
     for size, part in zip(
         sizes,
@@ -154,7 +164,7 @@ def _voters(key: Integers, voter: Integers) -> Column:
     kept = rank < MOST_VOTERS
     counts = np.add.reduceat(kept.astype(np.int64), starts) if len(starts) else np.empty(0, np.int64)
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(voter[kept]))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(voter[kept], pa.int64()))
 
 
 def _days(places: Integers) -> Column:
