@@ -71,8 +71,9 @@ def uids(rows: Rows, places: Integers, named: str = "") -> Column:
         of_item[rows.item[places]],
     )
     numbers = pc.utf8_lpad(pc.cast(pa.array(places), pa.string()), 10, "0")
-    both = (begins, numbers)
-    found: Column = pc.binary_join_element_wise(*both, "")
+    # The stubs know no separator.
+    parts: list[Any] = [begins, numbers, ""]
+    found: Column = pc.binary_join_element_wise(*parts)
     return found
 
 
