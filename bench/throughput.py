@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from bench.blocking.country import HOUR_S
-from bench.blocking.detecting import Detect, detection
+from bench.blocking.detecting import Detect, categories, detection, sizes
 from bench.blocking.rows import MICRO, Rows
 from bench.blocking.verdicts import batches
 from bench.blocking.world import World
@@ -97,17 +97,18 @@ def world_of(rows: int) -> World:
     return World(countries=max(1, round(200 * min(1.0, share))), scale=max(1.0, share))
 
 
-def bench(directory: Path, rows: int, detect: Detect) -> bool:
-    """Fill a store, count votes, detect, take in one more hour, and do it again; whether all was in time."""
-    world = world_of(rows)
-    countries = [one.rows for one in world.simulated()]
-    archive = LocalArchive(directory / "raw", clock=lambda: _moment(world.end), report=print)
+def bench(directory: Path, countries: Sequence[Rows], end: int, detect: Detect) -> bool:
+    """Fill a store, count votes, detect, take in one more hour, and do it again; whether all was in time.
+
+    countries hold the verdicts of a world that ends at end, in seconds since 1970 (UTC).
+    """
+    archive = LocalArchive(directory / "raw", clock=lambda: _moment(end), report=print)
     with open_store(directory / "lampwatch.duckdb", archive, memory_limit="6GB", threads=2) as store:
         count, took = timed(lambda: committed(store, countries))
         print(f"commit      {count:,} verdicts in {took:.1f} s")
         whole = incidents_of(store, detect)
         print(f"all         {whole:.1f} s of {ALL_S:.0f} s for {count:,} verdicts")
-        arrived = hour_of_all(countries, min(ARRIVAL, count // 10), world.end)
+        arrived = hour_of_all(countries, min(ARRIVAL, count // 10), end)
         count, took = timed(lambda: committed(store, arrived, "late_"))
         print(f"commit      {count:,} verdicts of one hour in {took:.1f} s")
         arriving = took + incidents_of(store, detect)
@@ -140,10 +141,13 @@ def main(arguments: Sequence[str]) -> int:
         "--dir", type=Path, help="an empty directory to keep the store in (default: a temporary one)"
     )
     given = parser.parse_args(arguments)
+    world = world_of(given.rows)
+    countries = [one.rows for one in world.simulated()]
+    detect = detection(sizes(countries), categories(countries))
     if given.dir is not None:
-        return 0 if bench(given.dir, given.rows, detection()) else 1
+        return 0 if bench(given.dir, countries, world.end, detect) else 1
     with tempfile.TemporaryDirectory() as directory:
-        return 0 if bench(Path(directory), given.rows, detection()) else 1
+        return 0 if bench(Path(directory), countries, world.end, detect) else 1
 
 
 if __name__ == "__main__":

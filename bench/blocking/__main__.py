@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.baselines import ooni_cusum
-from bench.blocking.detecting import detection
+from bench.blocking.detecting import categories, detection, sizes
 from bench.blocking.page import page
 from bench.blocking.scored import (
     Onsets,
@@ -37,10 +37,14 @@ def document(world: World, *, own: bool, list_false: bool = False) -> str:
     """The page, measured now. own is whether our detection is run too."""
     began = time.perf_counter()
     parts, truths, alerts, verdicts = [], list[Truth](), list[ooni_cusum.Alert](), 0
+    users: dict[str, float] = {}
+    category: dict[str, str] = {}
     for country in world.simulated():
         verdicts += country.rows.size
         truths += country.truths
         alerts += ooni_cusum.alerts(country.rows)
+        users |= sizes([country.rows])
+        category |= categories([country.rows])
         if own:
             parts.append(evidence_of(country.rows))
     made = time.perf_counter() - began
@@ -49,7 +53,7 @@ def document(world: World, *, own: bool, list_false: bool = False) -> str:
     dated: Onsets | None = None
     every: list[Told] = []
     if own:
-        detect = detection()
+        detect = detection(users, category)
         began = time.perf_counter()
         every = [told(one, world.end) for one in detect(joined(parts))]
         line += f" Detection took {time.perf_counter() - began:.0f} s."
