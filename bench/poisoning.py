@@ -40,6 +40,7 @@ _ATTACK_FROM: Final = FIRST + 26 * DAY_S
 _END: Final = FIRST + DAYS * DAY_S
 _EVERY_S: Final = 2 * HOUR_S
 """An identity measures so often while the attack lasts."""
+_MISTAKEN: Final = 0.002
 _REST: Final = 10
 """So many other countries measure the same targets, and find nothing."""
 
@@ -101,7 +102,10 @@ class Least(NamedTuple):
 
 
 def honest(template: Template, country: str, *, block: bool) -> Rows:
-    """The verdicts of a country without a forger. The block is of one target, on all networks, and never misses."""
+    """The verdicts of a country without a forger. The block is of one target, on all networks, and never misses.
+
+    Now and then another target is called blocked by mistake, as it is everywhere.
+    """
     random = np.random.default_rng([11, template.networks, block, *country.encode()])
     sessions = template.networks * template.sessions * DAYS
     network = np.repeat(np.arange(template.networks), template.sessions * DAYS)
@@ -110,6 +114,7 @@ def honest(template: Template, country: str, *, block: bool) -> Rows:
     item = np.tile(np.arange(len(_ITEMS)), sessions)
     time = start[session] + item * 10.0
     why = item.copy()
+    why[(item > 0) & (random.random(len(item)) < _MISTAKEN)] = len(_ITEMS)
     if block:
         why[(item == 0) & (time >= _BLOCK_FROM)] = len(_ITEMS)
     return _sorted(

@@ -54,7 +54,7 @@ class Group(NamedTuple):
     second: int | None
 
 
-def looks_at(mechanism: Mechanism, layer: Layer, method: str) -> bool:
+def looks_at(mechanism: Mechanism, layer: Layer | None, method: str) -> bool:
     """Whether a mechanism at a layer can show in its series at all."""
     return layer in LAYERS and method in METHODS and mechanism is not Mechanism.THROTTLING
 

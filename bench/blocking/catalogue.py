@@ -1,11 +1,14 @@
 """What a simulated world is made of: targets, the reasons that verdicts have, programs and versions of the rules.
 
-Rule ids are those of the rule books, so that detection sees what it would see of real measurements.
+Reasons are taken from the rule books themselves, so that detection sees what it would see of real measurements.
 """
 
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
+from lampwatch.judge.rule import Rule
 from lampwatch.model.vocabulary import Control, Evidence, Layer, Mechanism, State
+from lampwatch.pipeline.methods import discover, rule_book
 
 
 class Item(NamedTuple):
@@ -113,115 +116,111 @@ _DOWN: Final = {
     "quic": "quic.down.control_fails_too",
     "stream": "stream.down.stands_still",
 }
-_C, _I, _D = Evidence.COMPARED, Evidence.INFERRED, Evidence.DIRECT
+"""Other methods have no control of their own: what is down there says nothing, or reads as dropped."""
 
-Means = tuple[Layer, Evidence, str, str]
-"""Layer, evidence, and the ids of the rule for sites and for other methods."""
-
-BLOCKED: Final[dict[Mechanism, Means]] = {
-    Mechanism.DNS_NXDOMAIN: (Layer.DNS, _C, "web.dns.nxdomain.control_resolves", "endpoints.dns.nxdomain"),
-    Mechanism.DNS_NO_ANSWER: (Layer.DNS, _C, "web.dns.no_answer.control_resolves", "endpoints.dns.no_answer"),
-    Mechanism.DNS_REFUSED: (Layer.DNS, _C, "web.dns.refused.control_resolves", "endpoints.dns.refused"),
-    Mechanism.DNS_TIMEOUT: (Layer.DNS, _C, "web.dns.timeout.others_resolve", "endpoints.dns.timeout"),
-    Mechanism.DNS_BOGON: (Layer.DNS, _D, "web.dns.bogon.control_resolves", "endpoints.dns.bogon"),
-    Mechanism.DNS_SPOOF: (Layer.DNS, _C, "web.dns.foreign_answer.leads_nowhere", "endpoints.dns.elsewhere"),
-    Mechanism.IP_DROP: (Layer.IP, _C, "web.ip.connect_timeout.control_connects", "endpoints.ip.drop"),
-    Mechanism.IP_REFUSE: (Layer.IP, _C, "web.ip.connect_refused.control_connects", "endpoints.ip.refuse"),
-    Mechanism.TLS_SNI_RESET: (
-        Layer.TLS,
-        _C,
-        "web.tls.cut_after_client_hello.control_completes",
-        "endpoints.tls.reset",
-    ),
-    Mechanism.TLS_SNI_DROP: (
-        Layer.TLS,
-        _C,
-        "web.tls.timeout_after_client_hello.control_completes",
-        "endpoints.tls.drop",
-    ),
+_MESSENGER: Final = "messenger"
+_WEB_ONLY: Final = {
+    Mechanism.HTTP_RESET: "web.http.cut_after_request.control_gets_page",
+    Mechanism.HTTP_DROP: "web.http.timeout_after_request.control_gets_page",
+    Mechanism.HTTP_REDIRECT: "web.http.redirected_to_another_page",
+}
+_WEB_AND_MESSENGERS: Final = {
+    Mechanism.DNS_NXDOMAIN: ("web.dns.nxdomain.control_resolves", "endpoints.dns.nxdomain"),
+    Mechanism.DNS_NO_ANSWER: ("web.dns.no_answer.control_resolves", "endpoints.dns.no_answer"),
+    Mechanism.DNS_REFUSED: ("web.dns.refused.control_resolves", "endpoints.dns.refused"),
+    Mechanism.DNS_TIMEOUT: ("web.dns.timeout.others_resolve", "endpoints.dns.timeout"),
+    Mechanism.DNS_BOGON: ("web.dns.bogon.control_resolves", "endpoints.dns.bogon"),
+    Mechanism.DNS_SPOOF: ("web.dns.foreign_answer.leads_nowhere", "endpoints.dns.elsewhere"),
+    Mechanism.IP_DROP: ("web.ip.connect_timeout.control_connects", "endpoints.ip.drop"),
+    Mechanism.IP_REFUSE: ("web.ip.connect_refused.control_connects", "endpoints.ip.refuse"),
+    Mechanism.TLS_SNI_RESET: ("web.tls.cut_after_client_hello.control_completes", "endpoints.tls.reset"),
+    Mechanism.TLS_SNI_DROP: ("web.tls.timeout_after_client_hello.control_completes", "endpoints.tls.drop"),
     Mechanism.TLS_INTERCEPTION: (
-        Layer.TLS,
-        _D,
         "web.tls.wrong_certificate.control_sees_right_one",
         "endpoints.tls.interception",
     ),
-    Mechanism.QUIC_DROP: (Layer.QUIC, _C, "quic.timeout.control_completes", "quic.timeout.control_completes"),
-    Mechanism.HTTP_RESET: (
-        Layer.HTTP,
-        _C,
-        "web.http.cut_after_request.control_gets_page",
-        "endpoints.http.reset",
-    ),
-    Mechanism.HTTP_DROP: (
-        Layer.HTTP,
-        _C,
-        "web.http.timeout_after_request.control_gets_page",
-        "endpoints.http.drop",
-    ),
-    Mechanism.HTTP_BLOCK_PAGE: (Layer.HTTP, _D, "web.http.known_block_page", "telegram.app.block_page"),
-    Mechanism.HTTP_REDIRECT: (
-        Layer.HTTP,
-        _C,
-        "web.http.redirected_to_another_page",
-        "web.http.redirected_to_another_page",
-    ),
-    Mechanism.PROTOCOL_DROP: (
-        Layer.IP,
-        _I,
-        "openvpn.connected_then_dropped",
-        "openvpn.connected_then_dropped",
-    ),
-    Mechanism.PROTOCOL_RESET: (Layer.IP, _I, "openvpn.connected_then_reset", "openvpn.connected_then_reset"),
-    Mechanism.THROTTLING: (Layer.TLS, _C, "throttle.throttled", "throttle.throttled"),
-    Mechanism.STREAM_INTERRUPTED: (Layer.HTTP, _C, "stream.pieces_cut", "stream.pieces_cut"),
 }
-"""Every mechanism that a target can be blocked by: all but a middlebox, which is seen without a target."""
+RULE_IDS: Final[dict[Mechanism, dict[str, str]]] = {
+    **{
+        mechanism: {WEB: web, _MESSENGER: messenger}
+        for mechanism, (web, messenger) in _WEB_AND_MESSENGERS.items()
+    },
+    **{mechanism: {WEB: rule_id} for mechanism, rule_id in _WEB_ONLY.items()},
+    Mechanism.HTTP_BLOCK_PAGE: {WEB: "web.http.known_block_page", "telegram": "telegram.app.block_page"},
+    Mechanism.QUIC_DROP: {QUIC: "quic.timeout.control_completes"},
+    Mechanism.PROTOCOL_DROP: {
+        "openvpn": "openvpn.connected_then_dropped",
+        "tor": "tor.authorities.handshake_dropped",
+    },
+    Mechanism.PROTOCOL_RESET: {
+        "openvpn": "openvpn.connected_then_reset",
+        "tor": "tor.authorities.handshake_reset",
+    },
+    Mechanism.THROTTLING: {"throttle": "throttle.throttled"},
+}
+"""Every mechanism by which some rule calls a target blocked, and that rule for each method that can see it.
 
-ONLY: Final = {
-    Mechanism.QUIC_DROP: ("quic",),
-    Mechanism.PROTOCOL_DROP: ("tor", "openvpn"),
-    Mechanism.PROTOCOL_RESET: ("tor", "openvpn"),
-    Mechanism.THROTTLING: ("throttle",),
-    Mechanism.STREAM_INTERRUPTED: ("stream",),
-    Mechanism.HTTP_RESET: ("web_connectivity",),
-    Mechanism.HTTP_DROP: ("web_connectivity",),
-    Mechanism.HTTP_REDIRECT: ("web_connectivity",),
-    Mechanism.HTTP_BLOCK_PAGE: ("web_connectivity", "telegram"),
-}
-"""The methods that can see a mechanism; all others are seen by sites and messengers."""
-_SITES_AND_MESSENGERS: Final = ("web_connectivity", "telegram", "whatsapp", "signal", "facebook_messenger")
+The rest are no blocks: middleboxes are seen without a target, and of streams no rule accuses anybody.
+"""
+_MESSENGER_METHODS: Final = tuple(dict.fromkeys(item.method for item in MESSENGERS))
+
+
+@cache
+def _book() -> "dict[str, Rule[Any]]":
+    return dict(rule_book(discover()))
 
 
 def seen_by(mechanism: Mechanism) -> tuple[str, ...]:
     """The methods that can see a mechanism."""
-    return ONLY.get(mechanism, _SITES_AND_MESSENGERS)
+    methods = RULE_IDS[mechanism]
+    found = [method for method in methods if method != _MESSENGER]
+    return (*found, *_MESSENGER_METHODS) if _MESSENGER in methods else tuple(found)
+
+
+def layer_of(mechanism: Mechanism) -> Layer | None:
+    """The layer at which a mechanism works, as the rule of the first method that sees it has it."""
+    return _book()[next(iter(RULE_IDS[mechanism].values()))].layer
+
+
+def _why(rule_id: str, control: Control, fingerprint: str = "") -> Why:
+    rule = _book()[rule_id]
+    return Why(rule.state, rule.layer, rule.mechanism, rule_id, rule.evidence, control, fingerprint)
 
 
 def ok(method: str) -> Why:
     """It works."""
-    return Why(State.OK, None, None, _OK[method], Evidence.NONE, Control.WORKED)
+    return _why(_OK[method], Control.WORKED)
 
 
 def down(method: str) -> Why:
-    """The server's own trouble."""
-    rule_id = _DOWN.get(method, "endpoints.undetermined")
-    return Why(State.DOWN, None, None, rule_id, Evidence.NONE, Control.FAILED)
+    """The server's own trouble, as far as a method can tell."""
+    return _why(_DOWN[method], Control.FAILED) if method in _DOWN else unknown(method)
+
+
+def looks_dropped_when_down(method: str) -> bool:
+    """Whether a method without a control takes a server that is down for one whose addresses are dropped."""
+    return method in _MESSENGER_METHODS
 
 
 def unknown(method: str) -> Why:
     """Nothing can be said."""
-    rule_id = _UNKNOWN.get(method, "endpoints.undetermined")
-    return Why(State.UNKNOWN, None, None, rule_id, Evidence.NONE, Control.ABSENT)
+    return _why(_UNKNOWN.get(method, "endpoints.undetermined"), Control.ABSENT)
 
 
 def blocked(method: str, mechanism: Mechanism, fingerprint: str = "") -> Why:
-    """It is called blocked, rightly or not. A fingerprint makes the evidence direct."""
-    layer, evidence, of_site, of_other = BLOCKED[mechanism]
-    rule_id = of_site if method == WEB else of_other
-    if fingerprint:
-        evidence = Evidence.DIRECT
-        rule_id = "web.dns.known_injected_answer" if layer is Layer.DNS else rule_id
-    return Why(State.BLOCKED, layer, mechanism, rule_id, evidence, Control.WORKED, fingerprint)
+    """It is called blocked, rightly or not. A fingerprint is that of a block page or an injected answer."""
+    rules = RULE_IDS[mechanism]
+    rule_id = rules.get(method) or rules[_MESSENGER]
+    if fingerprint and mechanism is Mechanism.DNS_SPOOF:
+        rule_id = "web.dns.known_injected_answer" if method == WEB else "endpoints.dns.injected"
+    return _why(rule_id, Control.WORKED, fingerprint)
+
+
+def moved(method: str) -> Why:
+    """A target has moved its addresses, which reads as an answer that is not its own."""
+    if method == WEB:
+        return _why("web.dns.foreign_answer.serves_another_page", Control.WORKED)
+    return blocked(method, Mechanism.DNS_SPOOF)
 
 
 class Program(NamedTuple):

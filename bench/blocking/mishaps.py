@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from bench.blocking.catalogue import MESSENGERS, OVER_QUIC, SITES, SOFTWARE, Item, Why, blocked
+from bench.blocking.catalogue import MESSENGERS, OVER_QUIC, SITES, SOFTWARE, Item, Why, blocked, moved
 from bench.blocking.country import DAY_S, FIRST, HOUR_S
 from lampwatch.model.vocabulary import Mechanism
 
@@ -106,11 +106,7 @@ def _move(n: int, countries: int, days: int, random: np.random.Generator) -> Mov
         where,
         networks=random.uniform(0.3, 0.7),
         rate=random.uniform(0.2, 0.9),
-        why=blocked(item.method, Mechanism.DNS_SPOOF)._replace(
-            rule_id="web.dns.foreign_answer.serves_another_page"
-            if item.method == "web_connectivity"
-            else "endpoints.dns.elsewhere"
-        ),
+        why=moved(item.method),
     )
 
 

@@ -4,7 +4,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from bench.blocking.catalogue import WEB, Item, Why, blocked, down, unknown
+from bench.blocking.catalogue import (
+    QUIC,
+    WEB,
+    Item,
+    Why,
+    blocked,
+    down,
+    looks_dropped_when_down,
+    unknown,
+)
 from bench.blocking.country import DAY_S, FIRST, HOUR_S, Integers, Marks, Reals
 from bench.blocking.mishaps import Mishaps
 from bench.blocking.rows import MICRO, Rows, Surge, Whys
@@ -15,6 +24,8 @@ _UNKNOWN: Final = 0.02
 _DOWN: Final = 0.006
 _MISTAKEN: Final = 0.0004
 """How often a verdict says so of what works, anywhere."""
+_DROPPED: Final = 0.6
+"""How often a messenger that is down everywhere reads as dropped: there is no control that would tell."""
 _DUAL: Final = 0.5
 """The share of targets that have an IPv6 address, and fail where IPv6 is broken."""
 _CONTROL_LOST: Final = 0.04
@@ -75,8 +86,11 @@ class Painted:
         for place in np.unique(of_item[marks]).tolist():
             item = self._rows.items[place]
             of_it = marks & (of_item == place)
-            if item.method in {"quic", "throttle", "stream", "tor", "openvpn"}:
+            if item.method in _OWN:
                 self.say(of_it, blocked(item.method, _OWN[item.method]))
+                continue
+            if item.method == "stream":
+                # Of streams no rule accuses anybody.
                 continue
             for n, mechanism in enumerate(mechanisms):
                 self.say(of_it & (which == n), blocked(item.method, mechanism))
@@ -85,7 +99,6 @@ class Painted:
 _OWN: Final = {
     "quic": Mechanism.QUIC_DROP,
     "throttle": Mechanism.THROTTLING,
-    "stream": Mechanism.STREAM_INTERRUPTED,
     "tor": Mechanism.PROTOCOL_DROP,
     "openvpn": Mechanism.PROTOCOL_DROP,
 }
@@ -120,7 +133,9 @@ def painted(
     for outage in mishaps.outages:
         at = np.isin(rows.item, _of_target(rows, outage.target)) & paint.during(outage.begin, outage.end)
         paint.say_down(at & paint.chance(0.97))
-        paint.say_mistaken(at & paint.chance(outage.misread), (Mechanism.IP_DROP,))
+        dropped = np.array([looks_dropped_when_down(item.method) for item in rows.items])[rows.item]
+        misread = np.where(dropped, _DROPPED, outage.misread)
+        paint.say_mistaken(at & (paint.random.random(rows.size) < misread), (Mechanism.IP_DROP,))
     gone = np.zeros(rows.size, dtype=np.bool_)
     for spell in _spells(0.6, (1, 30), (0.9, 1.0), **everywhere, random=random):
         at = (rows.network == spell.network) & paint.during(spell.begin, spell.end)
@@ -233,4 +248,7 @@ def _block(paint: Painted, rows: Rows, block: Planted) -> None:
             now = at & ~lost & (paint.seconds >= since)
             for place in items.tolist():
                 method = rows.items[place].method
-                paint.say(now & (rows.item == place), blocked(method, mechanism, block.fingerprint))
+                # What is dropped on its way to an address shows over QUIC as QUIC that is dropped.
+                shown = Mechanism.QUIC_DROP if method == QUIC else mechanism
+                page = block.fingerprint if shown is mechanism else ""
+                paint.say(now & (rows.item == place), blocked(method, shown, page))

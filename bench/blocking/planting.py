@@ -4,12 +4,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from bench.blocking.catalogue import BLOCKED, MESSENGERS, THROTTLED, TUNNELS, WEB, Item, seen_by
+from bench.blocking.catalogue import MESSENGERS, QUIC, RULE_IDS, THROTTLED, TUNNELS, WEB, Item, seen_by
 from bench.blocking.country import DAY_S, FIRST, HOUR_S, Country
 from bench.blocking.truth import Blocking, Kind, Planted
-from lampwatch.model.vocabulary import Layer, Mechanism
+from lampwatch.model.vocabulary import Mechanism
 
-MECHANISMS: Final = tuple(BLOCKED)
+MECHANISMS: Final = tuple(RULE_IDS)
 _BLOCKS: Final = 2.2
 """So many blocks begin in a country within ninety days, on average."""
 _STANDING: Final = 0.15
@@ -60,7 +60,7 @@ def _items(
     methods = seen_by(mechanism)
     here = [item for item in country.items if item.method in methods]
     if not here:
-        country = _with_list(country, _needed(country, methods[0]))
+        country = _with_list(country, _needed(methods[0]))
         here = [item for item in country.items if item.method in methods]
     first = here[int(random.integers(len(here)))]
     kind = random.random()
@@ -73,20 +73,18 @@ def _items(
     else:
         same = [item for item in here if item.category == first.category and item is not first]
         chosen = [first, *same[: int(random.integers(1, 6))]]
-    # A name that is not resolved, or an address that is not reached, is gone over QUIC too.
-    if BLOCKED[mechanism][0] in {Layer.DNS, Layer.IP} and first.method == WEB:
+    # An address that is not reached is gone over QUIC too.
+    if mechanism is Mechanism.IP_DROP and first.method == WEB:
         names = {item.target for item in chosen}
         chosen += [item for item in country.items if item.method == "quic" and item.target in names]
     return country, tuple(chosen)
 
 
-def _needed(country: Country, method: str) -> tuple[Item, ...]:
-    code = country.code.lower()
+def _needed(method: str) -> tuple[Item, ...]:
     return {
         "quic": (Item("youtube.com", "quic", "MMED"),),
-        "stream": tuple(Item(f"tv{n}.{code}.example", "stream", "MMED") for n in range(2)),
         "throttle": (THROTTLED,),
-        "tor": TUNNELS,
+        "openvpn": TUNNELS,
     }[method]
 
 
@@ -142,7 +140,7 @@ def _block(
 
 def _other(items: tuple[Item, ...], mechanism: Mechanism, random: np.random.Generator) -> Mechanism:
     """Another mechanism that the same items can be blocked by, or the same where there is none."""
-    methods = {item.method for item in items}
+    methods = {item.method for item in items} - {QUIC}
     fit = [m for m in MECHANISMS if m is not mechanism and methods <= set(seen_by(m))]
     return fit[int(random.integers(len(fit)))] if fit else mechanism
 

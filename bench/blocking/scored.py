@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.baselines.ooni_cusum import Group, looks_at
-from bench.blocking.catalogue import BLOCKED
+from bench.blocking.catalogue import RULE_IDS, layer_of
 from bench.blocking.country import DAY_S, HOUR_S
 from bench.blocking.truth import Kind, Planted, Truth
 from lampwatch.detect.scoring.intervals import Rate, Share, rate, share
@@ -156,7 +156,7 @@ def within_layers(truths: Iterable[Truth]) -> list[Truth]:
         truth
         for truth in truths
         if any(
-            looks_at(m, BLOCKED[m][0], item.method)
+            looks_at(m, layer_of(m), item.method)
             for m in truth.planted.mechanisms
             for item in truth.planted.items
         )
@@ -235,7 +235,7 @@ def _by_rate(due: Sequence[Truth], matched: Matched) -> tuple[tuple[str, Share],
 
 def _by_mechanism(due: Sequence[Truth], matched: Matched) -> tuple[tuple[str, Share], ...]:
     found = []
-    for mechanism in BLOCKED:
+    for mechanism in RULE_IDS:
         within = [t for t in due if t.planted.networks[0].mechanisms[0][0] is mechanism]
         hits = sum(bool(_told_of(t, matched)) for t in within)
         found.append((str(mechanism), share(hits, len(within))))

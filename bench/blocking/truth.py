@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from bench.blocking.catalogue import Item
+from bench.blocking.catalogue import QUIC, Item
 from lampwatch.model.vocabulary import Mechanism
 
 ENOUGH_VOTES: Final = 10
@@ -67,7 +67,9 @@ class Planted(NamedTuple):
     @property
     def mechanisms(self) -> frozenset[Mechanism]:
         """By which mechanisms, wherever and whenever."""
-        return frozenset(m for one in self.networks for m, _ in one.mechanisms)
+        used = frozenset(m for one in self.networks for m, _ in one.mechanisms)
+        over_quic = any(item.method == QUIC for item in self.items) and Mechanism.IP_DROP in used
+        return used | {Mechanism.QUIC_DROP} if over_quic else used
 
 
 class Seen(NamedTuple):

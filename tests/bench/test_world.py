@@ -5,12 +5,24 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from bench.blocking.catalogue import BLOCKED, PROGRAMS, RULES_VERSIONS, SOFTWARE, seen_by
+from bench.blocking.catalogue import (
+    METHODS,
+    PROGRAMS,
+    RULE_IDS,
+    RULES_VERSIONS,
+    SOFTWARE,
+    blocked,
+    down,
+    ok,
+    seen_by,
+    unknown,
+)
 from bench.blocking.country import DAY_S, FIRST, drawn_country
 from bench.blocking.planting import drawn_blocks
 from bench.blocking.truth import Kind, Planted, Truth
 from bench.blocking.world import Simulated, World
-from lampwatch.model.vocabulary import Mechanism, State
+from lampwatch.model.vocabulary import Evidence, Mechanism, State
+from lampwatch.pipeline.methods import discover, rule_book
 
 WORLD = World(seed=3, countries=12, days=60)
 
@@ -88,8 +100,7 @@ def test_rules_change_when_they_are_released(simulated: list[Simulated]) -> None
 
 def test_every_mechanism_is_planted(planted: list[Planted]) -> None:
     first = {block.networks[0].mechanisms[0][0] for block in planted if block.kind is Kind.BLOCK}
-    assert first == set(Mechanism) - {Mechanism.MIDDLEBOX}
-    assert first == set(BLOCKED)
+    assert first == set(RULE_IDS)
 
 
 def test_blocks_are_rolled_out_to_part_of_what_there_is(planted: list[Planted]) -> None:
@@ -123,7 +134,7 @@ def test_a_planted_block_shows_at_its_rate_and_not_before(
     for truth in truths:
         block = truth.planted
         of = rows[block.country]
-        blocked = of.states == list(State).index(State.BLOCKED)
+        is_blocked = of.states == list(State).index(State.BLOCKED)
         for network in block.networks:
             here = of.networks[of.network] == network.asn
             here &= np.isin(of.item, [n for n, item in enumerate(of.items) if item in block.items])
@@ -133,9 +144,9 @@ def test_a_planted_block_shows_at_its_rate_and_not_before(
             if (here & lasts).sum() >= 100:
                 checked += 1
                 # A mishap may hide part of it: servers down, a dead network.
-                assert blocked[here & lasts].mean() == pytest.approx(network.rate, abs=0.2)
+                assert is_blocked[here & lasts].mean() == pytest.approx(network.rate, abs=0.2)
             if before.sum() >= 100:
-                assert blocked[before].mean() < 0.3
+                assert is_blocked[before].mean() < 0.3
     assert checked > 4
 
 
@@ -158,3 +169,27 @@ def test_what_was_measured_of_a_block_is_counted(truths: list[Truth]) -> None:
 def test_an_impossible_number_of_countries_is_refused() -> None:
     with pytest.raises(SystemExit, match="--countries is 1 to 676, not 0"):
         next(World(countries=0).simulated())
+
+
+def test_every_mechanism_that_a_rule_accuses_of_is_one_of_them() -> None:
+    accused = {
+        rule.mechanism
+        for rule in rule_book(discover()).values()
+        if rule.state is State.BLOCKED and rule.mechanism is not None
+    }
+    assert accused == set(RULE_IDS)
+
+
+@pytest.mark.parametrize("mechanism", RULE_IDS)
+def test_a_block_is_told_by_a_rule_of_its_mechanism(mechanism: Mechanism) -> None:
+    for method in seen_by(mechanism):
+        why = blocked(method, mechanism)
+        assert (why.state, why.mechanism) == (State.BLOCKED, mechanism)
+        assert why.evidence is not Evidence.NONE
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_works_and_what_says_nothing_are_so_by_rules_of_the_method(method: str) -> None:
+    assert ok(method).state is State.OK
+    assert unknown(method).state is State.UNKNOWN
+    assert down(method).state in {State.DOWN, State.UNKNOWN}
