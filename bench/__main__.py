@@ -18,7 +18,9 @@ FIRST = "observe"
 
 def benchmarks() -> dict[str, Path]:
     """Every benchmark by its name."""
-    return {file.stem: file for file in sorted(BENCH.glob("*.py")) if not file.stem.startswith("_")}
+    files = {file.stem: file for file in BENCH.glob("*.py") if not file.stem.startswith("_")}
+    folders = {file.parent.name: file for file in BENCH.glob("*/__main__.py")}
+    return dict(sorted((files | folders).items()))
 
 
 def promise(file: Path) -> str:
