@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.formats.tables_schema import OBSERVATIONS, SCHEMAS
-from lampwatch.store.duckdb import frames, upkeep
+from lampwatch.store.duckdb import categories, frames, upkeep
 from lampwatch.store.rows import Committed, Progress
 from lampwatch.store.segment import Locator
 
@@ -87,6 +87,8 @@ def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> 
         upkeep.recount(cursor, verdicts)
     elif verdicts.num_rows:
         upkeep.add(cursor, verdicts)
+    if verdicts.num_rows:
+        categories.complete(cursor, pc.call_function("unique", [verdicts["target"]]).to_pylist())
     added = tables["measurement"].num_rows - (len(there) if replace else 0)
     return Committed(added, given - added, _counted(verdicts["state"]), _set_aside(cursor, tables, place))
 
