@@ -1,8 +1,8 @@
 """Tables of verdict counts -> how services and categories stand in each place.
 
-The ways up: endpoint -> domain -> service -> category, network -> region -> country, hour -> any window. What is counted
-together first is one target's verdicts on one network over the whole window; from there on, standings are compared and
-never added.
+The ways up: endpoint -> domain -> service -> category, network -> region -> country, hour -> any window. What is
+counted together is one target's verdicts on one network over the whole window; from there on, standings are compared
+and never added.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -65,9 +65,7 @@ def by_category(
     )
 
 
-def _rolled_up(
-    found: Iterable[TargetOnNetwork], about: Callable[[str], str], place: Place
-) -> list[RollUp]:
+def _rolled_up(found: Iterable[TargetOnNetwork], about: Callable[[str], str], place: Place) -> list[RollUp]:
     groups: dict[tuple[str, str], list[TargetOnNetwork]] = {}
     for one in found:
         # What says something of the way to everybody stands for no service and no category.

@@ -8,7 +8,7 @@ import msgspec
 class Kind(StrEnum):
     """What a service is to those who use it, as a sentence calls it.
 
-    SITE is a site that the catalogue does not know. PATH is no service: what is measured there is the way to all of them.
+    SITE is a site that the catalogue does not know. PATH is no service: what is measured there is the way to every one.
     """
 
     MESSENGER = "messenger"
