@@ -18,7 +18,6 @@ from lampwatch.probe.schedule import (
     Wait,
     entry,
     services,
-    site_of,
 )
 
 MIDNIGHT = 20_000.0 * DAY_S
@@ -238,4 +237,4 @@ def test_services_come_first() -> None:
     ],
 )
 def test_the_site_of_a_url_is_its_registered_domain(url: str, site: str) -> None:
-    assert site_of(url) == site
+    assert entry("web_connectivity", url).task.sites == (site,)

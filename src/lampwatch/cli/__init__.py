@@ -16,6 +16,7 @@ COMMANDS: Final = (
     "verdicts",
     "explain",
     "rules",
+    "services",
     "quarantine",
     "reprocess",
     "detect",

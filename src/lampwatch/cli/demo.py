@@ -15,7 +15,6 @@ from lampwatch.collect.local import File
 from lampwatch.collect.source import Source
 from lampwatch.lab.week import CATEGORIES
 from lampwatch.model.errors import UserError
-from lampwatch.store.references.categories import SERVICES
 from lampwatch.store.references.snapshot import in_force
 
 EXAMPLE: Final = "example.jsonl.zst"
@@ -51,7 +50,7 @@ def demo(host: str, port: int, *, no_geoip: bool) -> None:
         example = Source(SOURCE, path.name, file.identity(), path.stat().st_size, file)
         summary = take_in_shown(iter([example]), place, (), workers=1)
     with place.archive() as archive, place.store(archive) as store:
-        store.set_categories(sorted((dict(SERVICES) | dict(CATEGORIES)).items()))
+        store.set_categories(sorted(CATEGORIES.items()))
     if summary.added:
         click.echo(
             f"{summary.added} measurements of a lab recording taken in (made in Lampwatch's own laboratory, on no real "

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lampwatch.cli.asked import Country, Moment, Network, Target
 from lampwatch.cli.place import Place, data_option
-from lampwatch.formats.names import ascii_host, url_parts
 from lampwatch.formats.printable import printable
 from lampwatch.formats.tables_schema import VERDICT
 from lampwatch.formats.verdict_rows import COLUMNS, csv_row, public_batch, public_verdict
@@ -28,41 +28,6 @@ from lampwatch.store.rows import VerdictRow
 
 _STYLES: Final = {"ok": "green", "down": "yellow", "blocked": "bold red", "unknown": "dim"}
 _PIPE_WIDTH: Final = 220
-_TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
-
-
-class _Network(click.ParamType[int]):
-    """`AS9198` or `9198`."""
-
-    name = "asn"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value).upper().removeprefix("AS")
-        if not (text.isascii() and text.isdigit()):
-            self.fail(f"{value!r} is no network number; write AS9198 or 9198", param, ctx)
-        return int(text)
-
-
-class _Country(click.ParamType[str]):
-    """Two letters, in any case."""
-
-    name = "country"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value)
-        if not (len(text) == 2 and text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
-            self.fail(f"{value!r} is no country code; write two letters, as KZ", param, ctx)
-        return text.upper()
-
-
-class _Target(click.ParamType[str]):
-    """A target's name, in any case; of a URL its host."""
-
-    name = "target"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002  click's form
-        text = str(value)
-        return url_parts(text).host if "://" in text else ascii_host(text)
 
 
 class _Method(click.ParamType[str]):
@@ -81,12 +46,12 @@ class _Method(click.ParamType[str]):
 
 @click.command()
 @data_option
-@click.option("--country", type=_Country(), help="ISO 3166-1 alpha-2, as KZ.")
-@click.option("--asn", type=_Network(), help="A network, as AS9198.")
-@click.option("--target", type=_Target(), help="What is judged, as telegram or example.org.")
+@click.option("--country", type=Country(), help="ISO 3166-1 alpha-2, as KZ.")
+@click.option("--asn", type=Network(), help="A network, as AS9198.")
+@click.option("--target", type=Target(), help="What is judged, as telegram or example.org.")
 @click.option("--method", type=_Method(), help="How it was measured: a test name, as web_connectivity.")
-@click.option("--since", type=click.DateTime(_TIMES), help="From this time on (UTC).")
-@click.option("--until", type=click.DateTime(_TIMES), help="Before this time (UTC).")
+@click.option("--since", type=Moment(), help="From this time on (UTC).")
+@click.option("--until", type=Moment(), help="Before this time (UTC).")
 @click.option("--state", type=click.Choice([str(state) for state in State]), help="Only this state.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many; a table shows 100 unless told.")
 @click.option(

@@ -7,7 +7,7 @@ are documentation and may be missing. Source: github.com/citizenlab/test-lists, 
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Final
 
 import msgspec
@@ -17,6 +17,40 @@ from lampwatch.formats.names import url_parts
 from lampwatch.model.errors import UserError
 
 COLUMNS: Final = ("url", "category_code", "category_description", "date_added", "source", "notes")
+CATEGORIES: Final[Mapping[str, str]] = {
+    "ALDR": "Alcohol & Drugs",
+    "ANON": "Anonymization and circumvention tools",
+    "COMM": "E-commerce",
+    "COMT": "Communication Tools",
+    "CTRL": "Control content",
+    "CULTR": "Culture",
+    "DATE": "Online Dating",
+    "ECON": "Economics",
+    "ENV": "Environment",
+    "FILE": "File-sharing",
+    "GAME": "Gaming",
+    "GMB": "Gambling",
+    "GOVT": "Government",
+    "GRP": "Social Networking",
+    "HACK": "Hacking Tools",
+    "HATE": "Hate Speech",
+    "HOST": "Hosting and Blogging Platforms",
+    "HUMR": "Human Rights Issues",
+    "IGO": "Intergovernmental Organizations",
+    "LGBT": "LGBT",
+    "MILX": "Terrorism and Militants",
+    "MISC": "Miscellaneous content",
+    "MMED": "Media sharing",
+    "NEWS": "News Media",
+    "POLR": "Political Criticism",
+    "PORN": "Pornography",
+    "PROV": "Provocative Attire",
+    "PUBH": "Public Health",
+    "REL": "Religion",
+    "SRCH": "Search Engines",
+    "XED": "Sex Education",
+}
+"""The codes that the lists use, and what they stand for there."""
 LICENCE: Final = "CC BY-NC-SA 4.0"
 ATTRIBUTION: Final = (
     "Citizen Lab and Others. URL Testing Lists Intended for Discovering Website Censorship, 2014. "

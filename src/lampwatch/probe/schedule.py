@@ -7,14 +7,13 @@ domain at once, nor within a gap.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from random import Random
 from typing import Final
 
 import msgspec
-from publicsuffixlist import PublicSuffixList
 
-from lampwatch.formats.names import is_address, url_parts
+from lampwatch.formats.domains import site_of
+from lampwatch.formats.names import url_parts
 from lampwatch.probe.budget import DAY_S, Budget, Purse, left_of_day_s
 
 HOUR_S: Final = 3600.0
@@ -26,7 +25,6 @@ _PUT_BACK_S: Final = 60.0
 """A clock that goes back by so much was wrong before."""
 _HURRY_GAP_S: Final = 60.0
 """What was measured so short a time ago would say the same again."""
-_SUFFIXES: Final = PublicSuffixList()
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -99,14 +97,7 @@ def services(methods: Iterable[str]) -> list[Standing]:
 
 def entry(method: str, url: str, category: str = "", *, every_s: float = DAY_S) -> Standing:
     """A URL of a test list, to be measured once a day."""
-    return Standing(Task(method, url, (site_of(url),), category), every_s)
-
-
-@lru_cache(maxsize=16_384)
-def site_of(url: str) -> str:
-    """The registered domain that a URL leads to: `https://www.bbc.co.uk/news` -> `bbc.co.uk`."""
-    host = url_parts(url).host
-    return host if is_address(host) else _SUFFIXES.privatesuffix(host) or host
+    return Standing(Task(method, url, (site_of(url_parts(url).host),), category), every_s)
 
 
 class Schedule:

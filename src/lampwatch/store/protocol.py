@@ -72,7 +72,10 @@ class Writing(Protocol):
         ...
 
     def set_categories(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Replace the whole list of (target, category) pairs; the last pair of a target counts."""
+        """Replace the whole list of (target, category) pairs; the last pair of a target counts.
+
+        A target that is not in it has, now and when it is first measured, the category that `formats.services` knows.
+        """
         ...
 
     def refresh_votes(self, tell: Tell = ...) -> int:
@@ -215,6 +218,10 @@ class Reading(Protocol):
 
     def categories(self, country: str | None = None, window: Window = ALWAYS) -> list[CategorySummary]:
         """Verdicts by category, most blocked first; of one country, or of all."""
+        ...
+
+    def target_categories(self, targets: Collection[str] | None = None) -> dict[str, str]:
+        """Target -> category, of these targets or of all; those without one are absent."""
         ...
 
     def state_changes(

@@ -10,7 +10,7 @@ import pytest
 
 from lampwatch.formats.test_list import LICENCE
 from lampwatch.model.errors import UserError
-from lampwatch.store.references.categories import SERVICES, categories_in_force
+from lampwatch.store.references.categories import categories_in_force
 from lampwatch.store.references.lists import (
     LISTS,
     Update,
@@ -182,7 +182,7 @@ def test_a_host_has_the_category_of_its_own_page_and_the_global_list_says_the_la
         ),
     )
     categories = dict(categories_in_force(tmp_path))
-    assert categories == {"social.test": "GRP", "site.kz": "NEWS", **SERVICES}
+    assert categories == {"social.test": "GRP", "site.kz": "NEWS"}
 
 
 def test_real_lists_are_taken_whole(tmp_path: Path, shared_data: Path) -> None:

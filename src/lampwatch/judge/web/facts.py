@@ -1,13 +1,11 @@
 """From one site's observations to the facts that web rules read."""
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from typing import Final, TypeVar
 
-from publicsuffixlist import PublicSuffixList
-
-from lampwatch.formats.names import is_address, is_bogon, is_ipv6, url_parts
+from lampwatch.formats.domains import site_of
+from lampwatch.formats.names import is_bogon, is_ipv6, url_parts
 from lampwatch.judge.references import References
 from lampwatch.judge.web.control import ControlView
 from lampwatch.judge.web.dns import GIVES_ADDRESSES, Answered
@@ -26,7 +24,6 @@ _E = TypeVar("_E", DnsLookup, HttpExchange)
 
 _depth: Final = attrgetter("depth")
 
-_SUFFIXES: Final = PublicSuffixList()
 _ABSENT: Final = Control.ABSENT
 _WORKED: Final = Control.WORKED
 _FAILED: Final = Control.FAILED
@@ -34,12 +31,6 @@ _NO_ANSWER: Final = SILENCE | {Failure.DNS_TEMPORARY}
 _FOREIGN: Final = frozenset({Answered.FOREIGN, Answered.VOUCHED})
 _EXISTS: Final = frozenset({Answered.GENUINE, Answered.VOUCHED})
 _NAMELESS: Final = frozenset({None, Failure.DNS_NXDOMAIN, Failure.DNS_NO_ANSWER})
-
-
-@lru_cache(maxsize=16_384)
-def site_of(host: str) -> str:
-    """The registrable domain of a host name: `www.bbc.co.uk` -> `bbc.co.uk`; the host itself where it has none."""
-    return host if is_address(host) else _SUFFIXES.privatesuffix(host) or host
 
 
 class WebFacts:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.formats.tables_schema import OBSERVATIONS, SCHEMAS
-from lampwatch.store.duckdb import frames, upkeep, votes
+from lampwatch.store.duckdb import categories, frames, upkeep, votes
 from lampwatch.store.rows import Committed, Progress
 from lampwatch.store.segment import Locator
 
@@ -88,6 +88,8 @@ def _take_in(cursor: Cursor, tables: Tables, place: Place, *, replace: bool) -> 
     elif verdicts.num_rows:
         upkeep.add(cursor, verdicts)
     votes.mark(cursor, verdicts, replaced=replace)
+    if verdicts.num_rows:
+        categories.complete(cursor, pc.call_function("unique", [verdicts["target"]]).to_pylist())
     added = tables["measurement"].num_rows - (len(there) if replace else 0)
     return Committed(added, given - added, _counted(verdicts["state"]), _set_aside(cursor, tables, place))
 

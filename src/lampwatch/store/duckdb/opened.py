@@ -16,7 +16,7 @@ import pyarrow as pa
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.errors import UserError
 from lampwatch.store.archive import Archive
-from lampwatch.store.duckdb import aggregate, changes, frames, heard, records, summaries, votes
+from lampwatch.store.duckdb import aggregate, categories, changes, frames, heard, records, summaries, votes
 from lampwatch.store.duckdb.commit import commit, measurements_there
 from lampwatch.store.duckdb.conditions import for_verdicts
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
@@ -143,15 +143,8 @@ class DuckDBStore:
 
     def set_categories(self, rows: Sequence[tuple[str, str]]) -> None:
         """Replace the whole list of categories."""
-        last = dict(rows)
-        table = pa.table(
-            {"target": pa.array(last, pa.string()), "category": pa.array(last.values(), pa.string())}
-        )
         with self._writing, self._transaction() as writer:
-            writer.register("given_category", table)
-            writer.execute("DELETE FROM category")
-            writer.execute("INSERT INTO category SELECT target, category FROM given_category ORDER BY target")
-            writer.unregister("given_category")
+            categories.replace(writer, dict(rows))
 
     def refresh_votes(self, tell: Tell = lambda _done, _all: None) -> int:
         """Count again the votes of every hour they are behind in, some days to a transaction."""
@@ -307,6 +300,11 @@ class DuckDBStore:
         """Verdicts by category."""
         with self._reading() as cursor:
             return summaries.categories(cursor, country, window)
+
+    def target_categories(self, targets: Collection[str] | None = None) -> dict[str, str]:
+        """Target -> category."""
+        with self._reading() as cursor:
+            return categories.of_targets(cursor, targets)
 
     def state_changes(
         self,
