@@ -16,7 +16,13 @@ from lampwatch.wording.said import Names, Said
 HOUR = 3600
 DAY = 86_400
 NAMES = Names(
-    targets={"telegram": "Telegram", "whatsapp": "WhatsApp", "signal": "Signal", "tor": "Tor", "psiphon": "Psiphon"},
+    targets={
+        "telegram": "Telegram",
+        "whatsapp": "WhatsApp",
+        "signal": "Signal",
+        "tor": "Tor",
+        "psiphon": "Psiphon",
+    },
     networks={9198: "Kazakhtelecom", 21299: "Kar-Tel", 8048: "CANTV", 11562: "Net Uno"},
 )
 KAZAKH = (9198, 21299, 29355, 41798, 48503, 50482)
@@ -200,18 +206,22 @@ TWO_STEPS = [
 ]
 SITES = tuple(f"news{number}.example" for number in range(1, 13))
 MIDNIGHT = at(5)
-DAILY = {"resolution_s": DAY, "began": onset(MIDNIGHT, low=MIDNIGHT, high=MIDNIGHT + DAY)}
+A_DAY = onset(MIDNIGHT, low=MIDNIGHT, high=MIDNIGHT + DAY)
 NOBODY_ELSE = Reason("volume_only", "only the number of measurements changed, which follows campaigns", 0.3)
 
 SAID: dict[str, Said] = {
     "blocked on some networks": Said(blocking("telegram")),
-    "blocked, reported only": Said(blocking("telegram", level=Level.REPORTED, networks=(), measured=(), blocks=())),
+    "blocked, reported only": Said(
+        blocking("telegram", level=Level.REPORTED, networks=(), measured=(), blocks=())
+    ),
     "blocked, a signal on one network": Said(blocking("telegram", level=Level.SIGNAL, networks=(9198,))),
     "two services, on all networks": Said(
         blocking("telegram", "whatsapp", level=Level.CORROBORATED, networks=KAZAKH, share=0.83)
     ),
     "confirmed, on the only network, at the turn of a month": Said(
-        blocking("telegram", level=Level.CONFIRMED, networks=(9198,), measured=(9198,), began=onset(at(1, 0, 5)))
+        blocking(
+            "telegram", level=Level.CONFIRMED, networks=(9198,), measured=(9198,), began=onset(at(1, 0, 5))
+        )
     ),
     "seven services": Said(
         blocking("telegram", "whatsapp", "signal", "tor", "psiphon", "facebook", "instagram")
@@ -226,7 +236,10 @@ SAID: dict[str, Said] = {
     ),
     "blocked since before anybody measured": Said(
         blocking(
-            targets=("example.org",), networks=(9198,), measured=(9198, 21299), blocks=[block(begun_before=True)]
+            targets=("example.org",),
+            networks=(9198,),
+            measured=(9198, 21299),
+            blocks=[block(begun_before=True)],
         )
     ),
     "onset known to half a day": Said(blocking("telegram", began=onset(low=at(5, 2), high=at(5, 14, 30)))),
@@ -240,7 +253,12 @@ SAID: dict[str, Said] = {
     "blocking, insufficient": Said(blocking("telegram", level=Level.REPORTED)),
     "blocked in two regions": Said(
         blocking(
-            targets=("example.org",), country="VE", scope=Scope.REGIONS, entities=("VE-V", "VE-A"), networks=(8048,), measured=(8048, 11562)
+            targets=("example.org",),
+            country="VE",
+            scope=Scope.REGIONS,
+            entities=("VE-V", "VE-A"),
+            networks=(8048,),
+            measured=(8048, 11562),
         )
     ),
     "cut off": Said(outage(share=0.97)),
@@ -260,12 +278,16 @@ SAID: dict[str, Said] = {
         outage(country="MM", recurrence=nights(due=False), over=end(at(26, 2, 30, month=2, year=2021))),
         Status.RESTORED,
     ),
-    "daily data, ongoing": Said(outage(families=(Family.TRAFFIC,), level=Level.SIGNAL, **DAILY)),
+    "daily data, ongoing": Said(
+        outage(families=(Family.TRAFFIC,), level=Level.SIGNAL, resolution_s=DAY, began=A_DAY)
+    ),
     "daily data, over": Said(
-        outage(level=Level.APPARENT, over=end(at(9), low=at(9), high=at(10)), **DAILY), Status.RESTORED
+        outage(level=Level.APPARENT, over=end(at(9), low=at(9), high=at(10)), resolution_s=DAY, began=A_DAY),
+        Status.RESTORED,
     ),
     "daily data, one day": Said(
-        outage(level=Level.APPARENT, over=end(at(6), low=at(6), high=at(7)), **DAILY), Status.RESTORED
+        outage(level=Level.APPARENT, over=end(at(6), low=at(6), high=at(7)), resolution_s=DAY, began=A_DAY),
+        Status.RESTORED,
     ),
     "so long that it is usual": Said(
         outage(depth=0.5, over=end(at(20, month=3), low=ONSET, turn=Turn.SETTLED)), Status.RESTORED
@@ -276,7 +298,9 @@ SAID: dict[str, Said] = {
     "departures that are missing": Said(
         outage(families=(Family.TRANSPORT,), depth=0.6, level=Level.APPARENT, against=(NOBODY_ELSE,))
     ),
-    "connectivity, insufficient": Said(outage(level=Level.SIGNAL, probability=0.1, families=(Family.TRAFFIC,))),
+    "connectivity, insufficient": Said(
+        outage(level=Level.SIGNAL, probability=0.1, families=(Family.TRAFFIC,))
+    ),
 }
 EPISODES: dict[str, Sequence[Said]] = {
     "messengers, then media, then everything": (
