@@ -40,8 +40,19 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_blackout_is_told_in_a_sentence(file: Path, tmp_path: Path) -> None:
     assert said("detect", "--series", file, "--format", "lines", "--data", tmp_path / "d") == (
-        "Kazakhstan shows signs of having been cut off from 2022-01-23 12:00 UTC until 2022-01-24 18:00 UTC.\n"
+        "Kazakhstan shows signs of having been cut off from the Internet"
+        " from 23 January 2022, 12:00 UTC to 24 January 2022, 18:00 UTC.\n"
     )
+
+
+def test_the_sentence_is_in_the_language_asked_for(file: Path, tmp_path: Path) -> None:
+    asked = ("detect", "--series", file, "--language", "de", "--data", tmp_path / "d")
+    sentence = (
+        "Es gibt Anzeichen dafür, dass das Internet in Kasachstan"
+        " vom 23. Januar 2022 um 12:00 Uhr UTC bis zum 24. Januar 2022 um 18:00 Uhr UTC unterbrochen war."
+    )
+    assert said(*asked, "--format", "lines") == f"{sentence}\n"
+    assert json.loads(said(*asked, "--format", "json"))[0]["headline"] == sentence
 
 
 def test_two_families_of_signals_make_it_surer(file: Path, tmp_path: Path) -> None:
@@ -60,8 +71,9 @@ def test_as_of_a_time_only_what_had_arrived_counts(file: Path, tmp_path: Path) -
     said("series", "import", file, "--data", data)
     asked = ("detect", "--all", "--format", "lines", "--data", data)
     assert said(*asked, "--as-of", "2022-01-23T12:30:00").startswith("No incident.")
-    assert "and it lasts." in said(*asked, "--as-of", "2022-01-23T20:00:00")
-    assert "until 2022-01-24 18:00 UTC" in said(*asked, "--as-of", "2022-01-25")
+    lasting = said(*asked, "--as-of", "2022-01-23T20:00:00")
+    assert lasting.endswith("signs of being cut off from the Internet since 23 January 2022, 12:00 UTC.\n")
+    assert "to 24 January 2022, 18:00 UTC" in said(*asked, "--as-of", "2022-01-25")
 
 
 def test_all_keeps_revisions_and_only_of_what_changed(file: Path, tmp_path: Path) -> None:
@@ -87,6 +99,7 @@ def test_an_election_makes_an_order_likelier(file: Path, tmp_path: Path) -> None
         ((), "name series with --series NAME, or say --all"),
         (("--series", "XX:no:thing"), "XX:no:thing names no series"),
         (("--all", "--occasions", "nowhere.csv"), "nowhere.csv cannot be read"),
+        (("--all", "--language", "tlh"), "there are no sentences in 'tlh'; name one of the languages en, ar,"),
     ],
 )
 def test_what_was_typed_wrongly_is_told_in_one_line(

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from lampwatch.cli.incident_shown import headline, public_incident, told
+from lampwatch.cli.incident_shown import public_incident, told
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
@@ -25,6 +25,9 @@ from lampwatch.formats.printable import printable
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
+from lampwatch.wording.language import LOCALES, language
+from lampwatch.wording.said import Names, Said
+from lampwatch.wording.sentence import sentence
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -77,6 +80,14 @@ def setting_options(command: C) -> C:
     show_default=True,
     help="text tells all of each incident, lines a sentence.",
 )
+@click.option(
+    "--language",
+    "locale",
+    default="en",
+    show_default=True,
+    metavar="CODE",
+    help=f"What sentences are written in: {', '.join(LOCALES)}.",
+)
 @source_options
 def detect(
     place: Place,
@@ -90,6 +101,7 @@ def detect(
     size_files: tuple[Path, ...],
     insufficient: bool,
     shape: str,
+    locale: str,
     **source: Any,  # noqa: ANN401  as click gives them
 ) -> None:
     """Find out which countries, regions and networks went dark, and since when.
@@ -101,6 +113,7 @@ def detect(
         raise UserError(
             "name series with --series NAME, or say --all; `lampwatch series list` shows which there are"
         )
+    language(locale)  # so that a wrong one is told before the work and not after it
     setting = read_setting(occasion_files, size_files)
     if everything and since is until is as_of is None:
         now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
@@ -116,7 +129,7 @@ def detect(
         given = chosen_series(place, chosen, since, until, as_of, source)
         with shown() as tell:
             found = incidents(given, setting, tell)
-    write(found if insufficient else [one for one in found if not one.insufficient], shape)
+    write(found if insufficient else [one for one in found if not one.insufficient], shape, locale)
 
 
 @contextmanager
@@ -185,10 +198,11 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def write(found: list[ConnectivityIncident], shape: str) -> None:
-    """Print incidents in the shape asked for."""
+def write(found: list[ConnectivityIncident], shape: str, locale: str) -> None:
+    """Print incidents in the shape asked for, their sentences in the language asked for."""
+    worded = [(one, sentence(Said(one), locale, Names())) for one in found]
     if shape in {"json", "jsonl"}:
-        objects = [msgspec.json.encode(public_incident(one)) for one in found]
+        objects = [msgspec.json.encode(public_incident(one, headline)) for one, headline in worded]
         whole = (
             b"[\n" + b",\n".join(objects) + b"\n]\n"
             if shape == "json"
@@ -197,10 +211,7 @@ def write(found: list[ConnectivityIncident], shape: str) -> None:
         sys.stdout.buffer.write(whole)
         sys.stdout.buffer.flush()
         return
-    if not found:
+    if not worded:
         click.echo("No incident. Where nothing was measured, that says nothing.")
-    for one in found:
-        if shape == "lines":
-            click.echo(headline(one))
-        else:
-            click.echo("\n".join(told(one)) + "\n")
+    for one, headline in worded:
+        click.echo(headline if shape == "lines" else "\n".join(told(one, headline)) + "\n")

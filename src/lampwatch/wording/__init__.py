@@ -1,0 +1,1 @@
+"""An incident -> a calibrated sentence, in every language, from templates with locked verbs. Pure."""
