@@ -21,7 +21,7 @@ from bench.blocking.detecting import Detect, categories, detection, sizes
 from bench.blocking.page import table
 from bench.blocking.rows import MICRO, Rows
 from bench.blocking.votes import evidence_of, joined
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.vocabulary import Mechanism
 
 WRITTEN: Final = Path(__file__).resolve().parents[1] / "docs" / "poisoning.md"

@@ -22,7 +22,7 @@ from bench.blocking.detecting import Detect, categories, detection, sizes
 from bench.blocking.rows import MICRO, Rows
 from bench.blocking.verdicts import batches
 from bench.blocking.world import World
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
 

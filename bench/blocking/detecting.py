@@ -7,7 +7,7 @@ from typing import Final, TypeAlias, cast
 
 from bench.blocking.catalogue import MESSENGERS
 from bench.blocking.rows import Rows
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import BlockingIncident
 
 Detect: TypeAlias = Callable[[Evidence], list[BlockingIncident]]

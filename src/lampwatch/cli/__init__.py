@@ -20,6 +20,8 @@ COMMANDS: Final = (
     "quarantine",
     "reprocess",
     "detect",
+    "incidents",
+    "incident",
     "backtest",
     "sign-off",
     "sign-offs",

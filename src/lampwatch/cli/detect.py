@@ -1,4 +1,4 @@
-"""`lampwatch detect`: shutdowns in series, as they stand now or as they would have been known at a time."""
+"""`lampwatch detect`: shutdowns and blocks, as they stand now or as they would have been known at a time."""
 
 import datetime as dt
 import sys
@@ -12,7 +12,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from lampwatch.cli.incident_shown import public_incident, told
+from lampwatch.cli.detecting import Asked, blocking, kept_blocking
+from lampwatch.cli.incident_shown import names_of, public_incident, told
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
@@ -22,11 +23,11 @@ from lampwatch.detect.job import detect as detect_and_keep
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.occasions import occasions, sizes
 from lampwatch.formats.printable import printable
-from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
+from lampwatch.model.revision import AnyIncident
 from lampwatch.model.series import Values
 from lampwatch.wording.language import LOCALES, language
-from lampwatch.wording.said import Names, Said
+from lampwatch.wording.said import Said
 from lampwatch.wording.sentence import sentence
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -104,10 +105,11 @@ def detect(
     locale: str,
     **source: Any,  # noqa: ANN401  as click gives them
 ) -> None:
-    """Find out which countries, regions and networks went dark, and since when.
+    """Find out what went dark, and with --all also what is blocked: where, since when, how sure.
 
-    Series of the same place are joined, and the more independent signals agree, the surer it is called. Nothing is kept
-    unless --all is given alone: then each change of an incident is a new revision.
+    Series of the same place are joined, and the more independent signals agree, the surer it is called; what is blocked
+    is found in the verdicts that are stored. Nothing is kept unless --all is given alone: then each change of an
+    incident is a new revision.
     """
     if everything == bool(names):
         raise UserError(
@@ -121,14 +123,17 @@ def detect(
             done = detect_and_keep(
                 place.series(), place.incidents(), setting, now=now, sign_offs=place.signed(), tell=tell
             )
-        found = done.incidents
+            blocked = kept_blocking(place, setting.sizes)
+        found = [*done.incidents, *blocked.incidents]
         if shape in {"text", "lines"}:
-            click.echo(f"{len(done.revisions)} revisions kept", err=True)
+            click.echo(f"{len(done.revisions) + len(blocked.revisions)} revisions kept", err=True)
     else:
         chosen = ("*",) if everything else names
         given = chosen_series(place, chosen, since, until, as_of, source)
         with shown() as tell:
-            found = incidents(given, setting, tell)
+            cut_off = incidents(given, setting, tell)
+        asked = Asked(since, until, as_of)
+        found = [*cut_off, *(blocking(place, asked, cut_off, setting.sizes) if everything else ())]
     write(found if insufficient else [one for one in found if not one.insufficient], shape, locale)
 
 
@@ -198,9 +203,9 @@ def _content(path: Path) -> bytes:
         ) from error
 
 
-def write(found: list[ConnectivityIncident], shape: str, locale: str) -> None:
+def write(found: Sequence[AnyIncident], shape: str, locale: str) -> None:
     """Print incidents in the shape asked for, their sentences in the language asked for."""
-    worded = [(one, sentence(Said(one), locale, Names())) for one in found]
+    worded = [(one, sentence(Said(one), locale, names_of(one))) for one in found]
     if shape in {"json", "jsonl"}:
         objects = [msgspec.json.encode(public_incident(one, headline)) for one, headline in worded]
         whole = (

@@ -6,14 +6,23 @@ from typing import Any, Final
 
 import msgspec
 
+from lampwatch.cli.blocking_shown import clock, summary
+from lampwatch.formats.services import service_of
+from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.disturbance import Direction
+from lampwatch.model.revision import AnyIncident
+from lampwatch.wording.said import Names
 
 
-def told(incident: ConnectivityIncident, headline: str) -> Iterator[str]:
-    """All that there is to say of an incident, its sentence first."""
+def told(incident: AnyIncident, headline: str) -> Iterator[str]:
+    """What there is to say of an incident in a few lines, its sentence first."""
     yield headline
     yield f"  id           {incident.id}"
+    yield from summary(incident) if isinstance(incident, BlockingIncident) else _connectivity(incident)
+
+
+def _connectivity(incident: ConnectivityIncident) -> Iterator[str]:
     onset, steps = incident.onset, [f"{step.level.name.lower()} {clock(step.at)}" for step in incident.steps]
     level = f"{int(incident.level)} {incident.level.name.lower()}"
     yield f"  level        {level} ({', '.join(steps)}); more than noise with {_percent(incident.probability)}"
@@ -45,7 +54,7 @@ def told(incident: ConnectivityIncident, headline: str) -> Iterator[str]:
         yield f"               and {len(incident.parts) - 20} more"
 
 
-def public_incident(incident: ConnectivityIncident, headline: str) -> dict[str, Any]:
+def public_incident(incident: AnyIncident, headline: str) -> dict[str, Any]:
     """An incident as a JSON object: times as ISO 8601 (UTC), a level by its number and name, and its sentence."""
     found: dict[str, Any] = msgspec.to_builtins(incident)
     found["level_name"] = incident.level.name.lower()
@@ -53,6 +62,14 @@ def public_incident(incident: ConnectivityIncident, headline: str) -> dict[str, 
     found["headline"] = headline
     public: dict[str, Any] = _with_times(found)
     return public
+
+
+def names_of(incident: AnyIncident) -> Names:
+    """What an incident's targets and networks are called."""
+    if not isinstance(incident, BlockingIncident):
+        return Names()
+    targets = {name: service_of(name).name for name in (*incident.services, *incident.targets)}
+    return Names(targets=targets, networks=dict(incident.network_names))
 
 
 def _with_times(value: Any) -> Any:  # noqa: ANN401  any JSON value
@@ -71,7 +88,9 @@ def _with_times(value: Any) -> Any:  # noqa: ANN401  any JSON value
     return value
 
 
-_TIMES: Final = frozenset({"at", "low", "high", "known", "until", "next_due", "made_at", "as_of"})
+_TIMES: Final = frozenset(
+    {"at", "low", "high", "known", "until", "next_due", "made_at", "as_of", "first", "last"}
+)
 
 
 def _pairs(occurrences: list[list[int | None]]) -> list[list[str | None]]:
@@ -81,11 +100,6 @@ def _pairs(occurrences: list[list[int | None]]) -> list[list[str | None]]:
 def iso(at: int) -> str:
     """A time as ISO 8601, UTC."""
     return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def clock(at: int) -> str:
-    """A time for people, UTC."""
-    return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _part(part: Part) -> str:

@@ -1,11 +1,10 @@
 """`lampwatch serve`: pages, API, collector and control on one address."""
 
-import datetime as dt
 import random
 import secrets
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import click
@@ -14,6 +13,7 @@ from fastapi import APIRouter
 from lampwatch import __version__
 from lampwatch.cli.beside import Beside, until_next_hour
 from lampwatch.cli.controlling import Controlling
+from lampwatch.cli.detecting import Watch
 from lampwatch.cli.ingest import SMALL_BYTES
 from lampwatch.cli.listening import address_of, listening, run_until_interrupted
 from lampwatch.cli.offered import Offered
@@ -24,8 +24,6 @@ from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
 from lampwatch.collect.reception.routes import Reception
-from lampwatch.detect.connectivity.incidents import Setting
-from lampwatch.detect.job import detect
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.version import RULES_VERSION
 from lampwatch.model.errors import UserError
@@ -35,7 +33,6 @@ from lampwatch.pipeline.recipe import LocalRecipe
 from lampwatch.pipeline.reprocess import catch_up
 from lampwatch.probe.control_service.service import control_routes
 from lampwatch.publish.app import create_app
-from lampwatch.signals.job import recompute
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore
 
@@ -77,20 +74,7 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
         place.archive() as archive,
         place.store(archive) as store,
         _collecting(place, store, archive, control) as reception,
-        Beside(
-            "counting our own series",
-            lambda: _count(place, store),
-            pause=until_next_hour,
-            clock=utc_now,
-            report=_tell,
-        ),
-        Beside(
-            "looking for what is blocked",
-            lambda: _watch(place, store),
-            pause=lambda _now: WATCH_S,
-            clock=utc_now,
-            report=_tell,
-        ),
+        _watching(place, store),
     ):
         further, endings = [reception.router], [reception.close]
         if service is not None:
@@ -99,20 +83,18 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
         _run(store, taken, host, further=further, endings=endings)
 
 
-def _count(place: Place, store: DuckDBStore) -> None:
-    """Make our own series anew, and detect over all series; what changed of an incident is a new revision."""
-    now = utc_now()
-    recompute(store, place.series(), now=now, days=OWN_DAYS)
-    detect(place.series(), place.incidents(), Setting(), now=int(now.replace(tzinfo=dt.UTC).timestamp()))
-
-
-def _watch(place: Place, store: DuckDBStore) -> None:
-    """Where measurements came, count their hours anew and detect blocking; what changed is a new revision."""
-    if not store.stale_hours():
-        return
-    store.refresh_votes()
-    now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
-    detect_blocking(store, place.incidents(), blocking_setting(store), now=now, sign_offs=place.signed())
+@contextmanager
+def _watching(place: Place, store: DuckDBStore) -> Iterator[None]:
+    """Series are looked at every hour, and what is blocked whenever measurements came."""
+    watch = Watch(place, store, utc_now, OWN_DAYS)
+    looks = (
+        ("looking for shutdowns", watch.series, until_next_hour),
+        ("looking for what is blocked", watch.votes, lambda _now: WATCH_S),
+    )
+    with ExitStack() as stack:
+        for name, work, pause in looks:
+            stack.enter_context(Beside(name, work, pause=pause, clock=utc_now, report=_tell))
+        yield
 
 
 def serve_example(place: Place, host: str, port: int) -> None:

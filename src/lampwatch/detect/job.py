@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from lampwatch.detect.blocking import incidents as blocking
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.detect.blocking.incidents import incidents as blocking_incidents
+from lampwatch.detect.blocking.setting import Setting as BlockingSetting
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
@@ -73,7 +73,7 @@ def detect(
 def detect_blocking(
     store: Reading,
     log: IncidentLog,
-    setting: blocking.Setting,
+    setting: BlockingSetting,
     *,
     now: int,
     sign_offs: Sequence[SignOff] = (),
@@ -93,7 +93,7 @@ def detect_blocking(
         for one in standing
         if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
     )
-    found = blocking.incidents(Evidence(*store.evidence(window)), setting.beside(known))
+    found = blocking_incidents(store.evidence(window), setting.beside(known))
     before = [one for one in standing if isinstance(one.incident, BlockingIncident)]
     since, until = _seconds(latest - WINDOW), _seconds(latest)
     made = revisions(

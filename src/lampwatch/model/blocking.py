@@ -54,7 +54,8 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     """What was blocked in one country.
 
     services and targets are names, those blocked first in front; category is that of all of them, or empty. networks
-    are the numbers of those that block, measured of all that were measured for these targets meanwhile, both in order.
+    are the numbers of those that block, measured of all that were measured for these targets meanwhile, both in order;
+    network_names are what people call those that have a name.
     share is the part of the country's users whose networks block; None where their sizes are not known. mechanisms are
     in the order they were first seen.
     """
@@ -64,6 +65,7 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     category: str
     networks: tuple[int, ...]
     measured: tuple[int, ...]
+    network_names: tuple[tuple[int, str], ...] = ()
     share: float | None
     mechanisms: tuple[Mechanism, ...]
     fingerprints: tuple[str, ...]

@@ -224,6 +224,10 @@ class Reading(Protocol):
         """Target -> category, of these targets or of all; those without one are absent."""
         ...
 
+    def network_names(self) -> dict[int, str]:
+        """What people call each network, by its number; those without a name are absent."""
+        ...
+
     def state_changes(
         self,
         window: Window = ALWAYS,

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from lampwatch.detect.blocking.evidence import Evidence
 from lampwatch.detect.blocking.levels import Voting
 from lampwatch.detect.blocking.surroundings import Surroundings
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, PRESENCE, VOTE
+from lampwatch.formats.vote_tables import BREADTH, COVERAGE, PRESENCE, VOTE, Evidence
 from lampwatch.model.blocking import Block, Means
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.vocabulary import Mechanism

@@ -70,7 +70,7 @@ def against(blocks: Sequence[Block], crowd: Crowd, tested: Collection[int]) -> t
     programs = {program for block in blocks for program, _ in block.software}
     if len(programs) == 1 and len(blocks) > 1:
         text = f"all who found it blocked measured with one program ({next(iter(programs))})"
-        found.append(Reason("one_program", text, 0.7))
+        found.append(Reason("one_program", text, 0.9))
     free = len(set(tested) - {block.asn for block in blocks})
     if free:
         found.append(Reason("open_elsewhere", f"{free} of {len(tested)} tested networks reach it", 0.9))

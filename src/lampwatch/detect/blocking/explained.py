@@ -37,18 +37,15 @@ def without(histories: pa.Table, cut_off: Sequence[ConnectivityIncident]) -> pa.
     asns = np.asarray(histories["probe_asn"].to_numpy())
     silent = np.zeros(histories.num_rows, dtype=bool)
     for incident in cut_off:
-        within = np.zeros(histories.num_rows, dtype=bool)
-        for begin, end in _times(incident):
-            within |= (hours + _HOUR_S > begin) & (hours < end)
-        if not within.any():
-            continue
+        here = np.ones(histories.num_rows, dtype=bool)
         if incident.country:
-            within &= np.asarray(
+            here = np.asarray(
                 pc.equal(histories["probe_cc"], pa.scalar(incident.country)).to_numpy(), dtype=bool
             )
-        if not _is_national(incident):
-            within &= np.isin(asns, sorted(_networks(incident)))
-        silent |= within
+        for asn in np.unique(asns[here]):
+            on = here & (asns == asn)
+            for begin, end in _times(incident, int(asn)):
+                silent |= on & (hours + _HOUR_S > begin) & (hours < end)
     return histories.filter(pa.array(~silent))
 
 
@@ -57,27 +54,24 @@ def is_explained(block: Block, cut_off: Sequence[ConnectivityIncident]) -> bool:
     return any(
         begin - _AROUND_S <= block.onset.at and block.until <= end + _AROUND_S
         for incident in cut_off
-        if _covers(incident, block)
-        for begin, end in _times(incident)
+        if not incident.country or incident.country == block.country
+        for begin, end in _times(incident, block.asn)
     )
 
 
-def _covers(incident: ConnectivityIncident, block: Block) -> bool:
-    if incident.country and incident.country != block.country:
-        return False
-    return _is_national(incident) or block.asn in _networks(incident)
+def _times(incident: ConnectivityIncident, asn: int) -> Iterator[tuple[int, int]]:
+    """Each time a network was cut off, from when at the earliest until when at the latest.
 
-
-def _is_national(incident: ConnectivityIncident) -> bool:
-    return incident.scope is Scope.COUNTRY and bool(incident.country)
-
-
-def _networks(incident: ConnectivityIncident) -> set[int]:
-    return {Entity.of(code).asn for code in incident.entities} - {0}
-
-
-def _times(incident: ConnectivityIncident) -> Iterator[tuple[int, int]]:
-    """Each time it was cut off, from when at the earliest until when at the latest."""
+    Networks come back one after the other: where a network has signals of its own, these tell. Others are cut off as
+    long as their country is.
+    """
+    own = [part for part in incident.parts if Entity.of(part.entity).asn == asn]
+    if own:
+        for part in own:
+            yield part.onset.low, part.end.high if part.end else part.until
+        return
+    if incident.scope is not Scope.COUNTRY or not incident.country:
+        return
     if incident.recurrence is None:
         yield incident.onset.low, incident.end.high if incident.end else incident.until
         return

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
 from lampwatch.detect.blocking.blocks import blocks
-from lampwatch.detect.blocking.evidence import Evidence
 from lampwatch.detect.blocking.explained import is_explained, outages, without
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
@@ -25,6 +24,7 @@ from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import is_told
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.entity import Entity
@@ -114,6 +114,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         category=categories.pop() if len(categories) == 1 else "",
         networks=tuple(sorted(blocking)),
         measured=tuple(sorted(measured)),
+        network_names=tuple((asn, name) for asn in sorted(measured) if (name := setting.operator(asn))),
         share=part,
         mechanisms=_mechanisms(members),
         fingerprints=tuple(sorted({name for block in members for name in block.fingerprints})),

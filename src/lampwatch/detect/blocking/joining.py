@@ -14,7 +14,7 @@ _GAP_S: Final = 3 * 86_400
 _TOGETHER_S: Final = 2 * 3600
 """So far apart may targets of one category begin to be blocked on one network, and be one order carried out."""
 _AT_ONCE_S: Final = 1800
-"""Targets of any kind that begin as close as this, by the same means, are one order too."""
+"""Targets of any kind are one order too where they were last open, and first blocked, as close together as this."""
 _SHARED_NETWORKS: Final = 2
 _SLOWED: Final = frozenset({Mechanism.THROTTLING})
 _QUIC: Final = frozenset({Mechanism.QUIC_DROP})
@@ -114,7 +114,8 @@ def _begin_together(one: Block, other: Block, *, alike: bool) -> bool:
         return one.begun_before and other.begun_before and alike and _main(one) == _main(other)
     if alike:
         return _apart_s(one, other) <= _TOGETHER_S
-    return _apart_s(one, other) <= _AT_ONCE_S and _main(one) == _main(other)
+    low, high = abs(one.onset.low - other.onset.low), abs(one.onset.high - other.onset.high)
+    return max(low, high) <= _AT_ONCE_S
 
 
 def _apart_s(one: Block, other: Block) -> int:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 
 DAY_S: Final = 86_400
 _LEAST_DECIDING: Final = 3

@@ -301,6 +301,11 @@ class DuckDBStore:
         with self._reading() as cursor:
             return summaries.categories(cursor, country, window)
 
+    def network_names(self) -> dict[int, str]:
+        """What people call each network."""
+        with self._reading() as cursor:
+            return records.network_names(cursor)
+
     def target_categories(self, targets: Collection[str] | None = None) -> dict[str, str]:
         """Target -> category."""
         with self._reading() as cursor:

@@ -178,3 +178,10 @@ def _count(cursor: Cursor, table: str, where: Where) -> int:
 def _one(cursor: Cursor, sql: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
     row = cursor.execute(sql, values or {}).fetchone()
     return row if row is not None else ()
+
+
+def network_names(cursor: Cursor) -> dict[int, str]:
+    """Number -> name of each network that has one."""
+    return dict(
+        cursor.execute("SELECT probe_asn, network_name FROM network WHERE network_name <> ''").fetchall()
+    )

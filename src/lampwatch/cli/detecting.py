@@ -1,0 +1,135 @@
+"""What detection of blocking is told by a data directory, and a look at what changed there."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+import click
+
+from lampwatch.cli.place import STORE_FILE, Place, utc_now
+from lampwatch.detect.blocking.incidents import incidents
+from lampwatch.detect.blocking.setting import Belonging, Setting
+from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
+from lampwatch.detect.job import Detected, detect, detect_blocking
+from lampwatch.formats.services import category_of, service_of
+from lampwatch.model.blocking import BlockingIncident
+from lampwatch.model.connectivity import ConnectivityIncident
+from lampwatch.model.errors import UserError
+from lampwatch.signals.job import recompute
+from lampwatch.store.duckdb import DuckDBStore
+from lampwatch.store.protocol import Reading
+from lampwatch.store.query import Window
+
+_NO_SIZES: Final[Mapping[str, float]] = {}
+
+
+class Asked(NamedTuple):
+    """Which time is looked at, and what is to count: seconds since 1970, None where there is no bound."""
+
+    since: int | None
+    until: int | None
+    as_of: int | None
+
+
+def blocking_setting(store: Reading, sizes: Mapping[str, float] = _NO_SIZES) -> Setting:
+    """What services targets belong to, and who runs which network. sizes are users by entity code."""
+    listed = store.target_categories()
+    names = store.network_names()
+
+    def belonging(target: str) -> Belonging:
+        return Belonging(service_of(target).id, category_of(target, listed))
+
+    return Setting(belonging=belonging, operator=lambda asn: names.get(asn, ""), sizes=sizes)
+
+
+def look_for_blocking(
+    place: Place, store: DuckDBStore, now: dt.datetime, sizes: Mapping[str, float] = _NO_SIZES
+) -> Detected:
+    """Count anew the hours that measurements came for, detect blocking, and keep what changed as revisions."""
+    store.refresh_votes()
+    return detect_blocking(
+        store,
+        place.incidents(),
+        blocking_setting(store, sizes),
+        now=seconds(now),
+        sign_offs=place.signed(),
+    )
+
+
+def kept_blocking(place: Place, sizes: Mapping[str, float] = _NO_SIZES) -> Detected:
+    """Look for what is blocked in a data directory, where anything was measured, and keep what changed.
+
+    A store that a running server has open is that server's to look at, which is told on standard error.
+    """
+    with _opened(place) as store:
+        return look_for_blocking(place, store, utc_now(), sizes) if store else Detected([], [])
+
+
+def blocking(
+    place: Place,
+    asked: Asked,
+    connectivity: Sequence[ConnectivityIncident],
+    sizes: Mapping[str, float] = _NO_SIZES,
+) -> list[BlockingIncident]:
+    """What is blocked in a data directory within a window, or as it would have been known at a time. Nothing is kept."""
+    with _opened(place) as store:
+        if store is None:
+            return []
+        evidence = store.evidence(Window(_time(asked.since), _time(asked.until)), as_of=_time(asked.as_of))
+        return incidents(evidence, blocking_setting(store, sizes).beside(tuple(connectivity)))
+
+
+@contextmanager
+def _opened(place: Place) -> Iterator[DuckDBStore | None]:
+    """The store of a data directory; None where there is none, or another process has it."""
+    if not (place.directory / STORE_FILE).exists():
+        yield None
+        return
+    with place.archive() as archive:
+        try:
+            store = place.store(archive)
+        except UserError as error:
+            click.echo(f"note: what is blocked is not looked for: {error}", err=True)
+            yield None
+            return
+        with store:
+            yield store
+
+
+def _time(at: int | None) -> dt.datetime | None:
+    return None if at is None else dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
+
+
+class Watch:
+    """Looks again and again at what a server takes in. clock gives UTC without a zone."""
+
+    def __init__(self, place: Place, store: DuckDBStore, clock: Callable[[], dt.datetime], days: int) -> None:
+        self._place, self._store, self._clock, self._days = place, store, clock, days
+        self._seen = False
+
+    def series(self) -> None:
+        """Make our own series anew, detect over all series, and see what that says of what is blocked."""
+        now = self._clock()
+        recompute(self._store, self._place.series(), now=now, days=self._days)
+        made = detect(
+            self._place.series(),
+            self._place.incidents(),
+            SeriesSetting(),
+            now=seconds(now),
+            sign_offs=self._place.signed(),
+        )
+        if made.revisions:
+            self._seen = False
+
+    def votes(self) -> None:
+        """Detect blocking, where measurements came or connectivity changed since the last time, and the first time."""
+        if self._seen and not self._store.stale_hours():
+            return
+        self._seen = True
+        look_for_blocking(self._place, self._store, self._clock())
+
+
+def seconds(now: dt.datetime) -> int:
+    """Seconds since 1970 of a time in UTC without a zone."""
+    return int(now.replace(tzinfo=dt.UTC).timestamp())

@@ -1,0 +1,71 @@
+"""`lampwatch incident`: all there is to say of one incident, what it rests on, and what speaks against it."""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+import msgspec
+
+from lampwatch.cli import blocking_shown
+from lampwatch.cli.blocking_shown import clock
+from lampwatch.cli.incident_shown import names_of, told
+from lampwatch.cli.incidents import public_revision, revisions_of, standing_at, worded
+from lampwatch.cli.place import Place, data_option
+from lampwatch.cli.series_options import Moment
+from lampwatch.detect.episodes import episodes
+from lampwatch.formats.printable import printable
+from lampwatch.model.blocking import BlockingIncident
+from lampwatch.model.revision import Revision, Status
+from lampwatch.wording.language import LOCALES
+from lampwatch.wording.paragraph import paragraph
+from lampwatch.wording.said import Said
+
+
+@click.command()
+@click.argument("incident_id")
+@data_option
+@click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
+@click.option("--language", "locale", type=click.Choice(LOCALES), default="en", show_default=True)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def incident(incident_id: str, place: Place, as_of: int | None, locale: str, shape: str) -> None:
+    """Print one incident: sentence and paragraph, networks, evidence, what speaks against it, and every revision."""
+    history = revisions_of(place, incident_id, as_of)
+    standing = standing_at(place, as_of)
+    named = episodes([one.incident for one in standing if one.status is not Status.RETRACTED])
+    episode = named.get(incident_id, "")
+    if shape == "json":
+        shown = [public_revision(one, locale, episode) for one in history]
+        sys.stdout.buffer.write(msgspec.json.encode(shown[-1] | {"revisions": shown[:-1]}) + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    others = [one for one in standing if episode and named.get(one.incident.id) == episode]
+    for line in _lines(history, others, locale):
+        click.echo(printable(line))
+
+
+def _lines(history: Sequence[Revision], others: Sequence[Revision], locale: str) -> Iterator[str]:
+    last = history[-1]
+    subject = last.incident
+    if isinstance(subject, BlockingIncident):
+        yield paragraph(Said.of(last), locale, names_of(subject))
+        yield ""
+        yield f"  id           {subject.id}"
+        yield from blocking_shown.summary(subject)
+        yield ""
+        yield "Networks"
+        yield from blocking_shown.networks(subject, lambda asn: dict(subject.network_names).get(asn, ""))
+    else:
+        yield from told(subject, worded(last, locale))
+    if len(others) > 1:
+        yield ""
+        yield "Belongs together with"
+        for one in others:
+            if one.incident.id != subject.id:
+                yield f"  {worded(one, locale)}"
+                yield f"      lampwatch incident {one.incident.id}"
+    yield ""
+    yield "Revisions"
+    for one in history:
+        rules = f", rules {one.inputs.rules}" if one.inputs.rules else ""
+        data = f", data until {clock(one.inputs.until)}" if one.inputs.until else ""
+        yield f"  {one.number}  {clock(one.made_at)}  {one.because} (detector {one.detector}{rules}{data})"
