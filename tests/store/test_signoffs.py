@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,16 @@ def test_a_signature_that_is_none_is_told(log: SignOffLog, three: list[SignOff],
     rewritten(log, [*lines(log)[:2], msgspec.json.encode(whole | {"signature": signature})])
     assert faults(log) == ["", "", CHANGED]
     assert log.standing(BOTH) == three[:2]
+
+
+def test_those_who_sign_at_once_follow_each_other(log: SignOffLog) -> None:
+    def sign(number: int) -> SignOff:
+        return SignOffLog(log._path).append(draft(f"kz-{number}"), AIDA, AIDAS_KEY)
+
+    with ThreadPoolExecutor(8) as threads:
+        made = list(threads.map(sign, range(32)))
+    assert {one.incident for one in log.standing(BOTH)} == {one.incident for one in made}
+    assert faults(log) == [""] * 32
 
 
 def test_a_log_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
