@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import example_lines, lampwatch, rows, said
+from tests.cli.running import example_lines, lampwatch, rows, said, written
+from tests.judge.chains import HOST, censor, issued, root
+from tests.pipeline.witnesses import measured, shown, uid_of
 
 
 @pytest.fixture
@@ -78,3 +80,33 @@ def test_each_part_stands_on_a_line_of_its_own(example: Path, blocked: dict[str,
     lines = said("explain", blocked["measurement_uid"], "--data", example).splitlines()
     assert lines[0] == blocked["measurement_uid"]
     assert not any("\\n" in line for line in lines)
+
+
+def test_a_re_check_says_whether_the_measurement_holds_as_a_witness(
+    example: Path, blocked: dict[str, str]
+) -> None:
+    out = said("explain", blocked["measurement_uid"], "--data", example, "--recheck")
+    assert "Re-checked from its raw bytes as a witness: it holds." in out
+    assert "its bytes say the same of news.example: blocked (tls · tls_sni_reset)" in out
+
+
+def test_a_re_check_tells_of_certificates_and_whom_they_name(tmp_path: Path) -> None:
+    lie, truth = measured(shown(issued(HOST))), measured(shown(issued(HOST, by=censor())))
+    path = written(tmp_path / "a.jsonl", [lie, truth])
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(root().cert_pem.bytes())
+    said("ingest", path, "--data", tmp_path / "data")
+    explained = ("--data", tmp_path / "data", "--recheck", "--ca-file", authority)
+    assert "it does NOT hold" in said("explain", uid_of(lie), *explained)
+    out = said("explain", uid_of(truth), *explained)
+    assert "certificates, as checked here at the time of the measurement" in out
+    assert "O=The Censor" in out
+
+
+def test_a_re_check_with_no_authorities_is_told_in_one_line(example: Path, blocked: dict[str, str]) -> None:
+    result = lampwatch(
+        "explain", blocked["measurement_uid"], "--data", example, "--recheck", "--ca-file", example / "absent"
+    )
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert "cannot be read" in line

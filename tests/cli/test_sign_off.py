@@ -130,7 +130,7 @@ def test_an_incident_that_is_not_known_names_how_to_list_them(data: Path) -> Non
 
 @pytest.mark.parametrize(
     ("incident", "lacks"),
-    [(blocked(level=Level.APPARENT), "level 3"), (blocked(confirmable=False), "it lacks a fingerprint")],
+    [(blocked(level=Level.APPARENT), "level 3"), (blocked(confirmable=False), "fewer than two networks")],
 )
 def test_what_cannot_be_confirmed_says_what_it_lacks(
     tmp_path: Path, incident: AnyIncident, lacks: str

@@ -123,7 +123,7 @@ def test_what_has_become_surer_than_what_was_retracted_is_told_again() -> None:
 
 def test_an_order_stands_in_for_a_fingerprint_where_something_is_blocked() -> None:
     found = blocked(confirmable=False)
-    assert "it lacks a fingerprint" in lacking(found, "")
+    assert "fewer than two networks" in lacking(found, "")
     assert lacking(found, "https://example.org/order") == ""
     made = with_sign_offs(found, [signed(CONFIRM, order="order 7")], [revision(found)])
     assert made.incident.level is Level.CONFIRMED

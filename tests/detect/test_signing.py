@@ -51,7 +51,7 @@ def test_taking_a_confirmation_back_says_nothing_of_whether_it_lasts() -> None:
     ("decision", "last", "said", "told"),
     [
         (CONFIRM, revision(blocked(level=Level.APPARENT)), [], "level 3"),
-        (CONFIRM, revision(blocked(confirmable=False)), [], "it lacks a fingerprint"),
+        (CONFIRM, revision(blocked(confirmable=False)), [], "fewer than two networks"),
         (CONFIRM, revision(blocked(level=Level.CONFIRMED)), [signed(CONFIRM)], "confirmed already"),
         (CONFIRM, revision(blocked(), status=Status.RETRACTED), [], "not found any more"),
         (CONFIRM, revision(blocked(), status=Status.RETRACTED), [signed(RETRACT)], "--withdraw"),

@@ -1,9 +1,10 @@
 """What is signed is kept; what was touched afterwards counts for nothing, and says why."""
 
+import fcntl
 import json
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -164,6 +165,21 @@ def test_a_signature_that_is_none_is_told(log: SignOffLog, three: list[SignOff],
     rewritten(log, [*lines(log)[:2], msgspec.json.encode(whole | {"signature": signature})])
     assert faults(log) == ["", "", CHANGED]
     assert log.standing(BOTH) == three[:2]
+
+
+def test_who_waited_for_another_to_sign_follows_what_the_other_signed(
+    log: SignOffLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.append(draft("kz-1"), AIDA, AIDAS_KEY)
+
+    def waited(file: IO[bytes], how: int) -> None:
+        monkeypatch.undo()
+        SignOffLog(log._path).append(draft("kz-2"), BOLAT, BOLATS_KEY)
+        fcntl.flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", waited)
+    log.append(draft("kz-3"), AIDA, AIDAS_KEY)
+    assert [one.incident for one in log.standing(BOTH)] == ["kz-1", "kz-2", "kz-3"]
 
 
 def test_a_log_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`lampwatch explain`: the chain from a verdict to the bytes it rests on."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from lampwatch.formats.archive import CorruptError
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.pipeline.methods import discover, rule_book
+from lampwatch.pipeline.witness import Recheck, mozilla, rechecked
 from lampwatch.store.protocol import Reading
 from lampwatch.store.rows import MeasurementRow, VerdictRow
 
@@ -25,7 +27,13 @@ _SHOWN_NOT: tuple[str, ...] = ("uid", "day", "vantage", "n")
 @click.argument("measurement_id")
 @data_option
 @click.option("--raw", is_flag=True, help="Print the raw measurement only, as it came.")
-def explain(measurement_id: str, place: Place, *, raw: bool) -> None:
+@click.option("--recheck", is_flag=True, help="Judge its bytes again, and check its certificates here.")
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --recheck: a PEM file of authorities to believe beside Mozilla's. For labs, and for old measurements.",
+)
+def explain(measurement_id: str, place: Place, *, raw: bool, recheck: bool, ca_file: Path | None) -> None:
     """Explain a measurement: verdict, rule, the facts it rests on, and where the raw bytes are."""
     with place.archive() as archive, place.existing_store(archive) as store:
         row = store.measurement(measurement_id)
@@ -37,6 +45,10 @@ def explain(measurement_id: str, place: Place, *, raw: bool) -> None:
             click.echo(_raw(store, measurement_id), nl=True)
             return
         _header(row)
+        if recheck:
+            kernel = place.recipe(()).kernel()
+            _rechecked(rechecked(store, kernel, mozilla(ca_file), measurement_id))
+            return
         verdicts = store.verdicts_of(measurement_id)
         if not verdicts:
             click.echo("\nNo verdict: no method here judges this test.")
@@ -100,6 +112,19 @@ def _verdict(verdict: VerdictRow) -> None:
     networks = "none: done without" if verdict.networks_version == "none" else verdict.networks_version
     prints = "none: done without" if verdict.fingerprints_version == "none" else verdict.fingerprints_version
     _say(f"  references  networks {networks}; fingerprints {prints}")
+
+
+def _rechecked(found: Recheck) -> None:
+    """Print whether a measurement holds as a witness, and why."""
+    holds = "it holds" if found.holds else "it does NOT hold"
+    click.echo(f"\nRe-checked from its raw bytes as a witness: {holds}.")
+    for finding in found.findings:
+        _say(f"  {finding}")
+    if found.certificates:
+        click.echo("\ncertificates, as checked here at the time of the measurement")
+    # The same certificate at many addresses says the same each time.
+    for told in dict.fromkeys(one.told for one in found.certificates):
+        _say(f"  {told}")
 
 
 def _facts(store: Reading, uid: str, witnesses: set[str]) -> None:

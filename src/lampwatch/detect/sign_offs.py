@@ -109,10 +109,7 @@ def lacking(incident: AnyIncident, order: str) -> str:
     if incident.confirmable or (order and isinstance(incident, BlockingIncident)):
         return ""
     if isinstance(incident, BlockingIncident):
-        return (
-            "it lacks a fingerprint, a forged answer or a reset that depends on the name on two networks; an order or "
-            "an operator's notice would do"
-        )
+        return "the interference itself was seen on fewer than two networks; an order or an operator's notice would do"
     return "it lacks two independent families of signals that are down by four fifths"
 
 

@@ -101,6 +101,10 @@ class Kernel:
                 name = self._network_name(read)
                 rows.add(read.measurement, read.observations, verdicts, network_name=name, n=n)
 
+    def read(self, line: RawLine) -> Read | SetAside:
+        """One document's header and observations, or why it is set aside."""
+        return self._reader.read(line.raw, line.source, line.position)
+
     def verdicts(self, read: Read) -> Sequence[Verdict] | str:
         """The verdicts on one measurement; what went wrong, where judging itself failed, which is a bug of ours."""
         if read.observations is None:
