@@ -123,8 +123,11 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
 
 
 def _onset(members: Sequence[Block]) -> Event:
-    """The onset seen first. Nothing is averaged, since networks follow each other."""
-    return min((block.onset for block in members), key=lambda one: (one.at, one.low, one.high, one.known))
+    """That of the block which must have begun first; one that is measured rarely may have begun before, or later.
+
+    Nothing is averaged, since networks follow each other.
+    """
+    return min((block.onset for block in members), key=lambda one: (one.high, -one.low, one.at, one.known))
 
 
 def _end(members: Sequence[Block]) -> Event | None:
