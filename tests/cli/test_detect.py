@@ -99,7 +99,10 @@ def test_an_election_makes_an_order_likelier(file: Path, tmp_path: Path) -> None
         ((), "name series with --series NAME, or say --all"),
         (("--series", "XX:no:thing"), "XX:no:thing names no series"),
         (("--all", "--occasions", "nowhere.csv"), "nowhere.csv cannot be read"),
-        (("--all", "--language", "tlh"), "there are no sentences in 'tlh'; name one of the languages en, ar,"),
+        (
+            ("--all", "--language", "tlh"),
+            "there are no sentences in 'tlh'; name one of the languages en, ar,",
+        ),
     ],
 )
 def test_what_was_typed_wrongly_is_told_in_one_line(

@@ -92,7 +92,7 @@ def test_a_day_with_an_end_known_to_two_days_is_hedged() -> None:
         (onset(low=ONSET, high=ONSET + HOUR), "since 5 January 2022, 14:30 UTC."),
         (
             onset(low=ONSET, high=ONSET + HOUR + 60),
-            "since some time between 5 January 2022, 14:30 UTC and 5 January 2022, 15:31 UTC.",
+            "since some time between 14:30 and 15:31 UTC on 5 January 2022.",
         ),
         (
             onset(low=ONSET - 2 * DAY, high=ONSET),
