@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.errors import UserError
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.incident import Level, Scope
@@ -136,6 +137,12 @@ def test_fewer_of_something_is_no_loss_of_connectivity() -> None:
     said = english(Said(outage(families=(Family.USERS,), depth=0.9)))
     assert "fewer users of circumvention tools" in said
     assert "cut off" not in said
+
+
+@pytest.mark.parametrize(("depth", "times"), [(8.46, "9.5"), (9.04, "10"), (3167.0, "3,168")])
+def test_no_more_figures_of_a_surge_are_told_than_are_known(depth: float, times: str) -> None:
+    surge = outage(families=(Family.USERS,), direction=Direction.SURGE, depth=depth)
+    assert f"({times} times the usual)" in english(Said(surge))
 
 
 def test_networks_are_named_where_they_are_what_it_is_about() -> None:
