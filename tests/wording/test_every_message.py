@@ -13,7 +13,7 @@ from lampwatch.wording.language import LOCALES, Language
 from lampwatch.wording.paragraph import paragraph
 from lampwatch.wording.said import Said
 from tests.wording.golden import golden
-from tests.wording.incidents import DAY, NAMES, ONSET, SITES, at, block, blocking, end, onset, outage
+from tests.wording.incidents import DAY, HOUR, NAMES, ONSET, SITES, at, block, blocking, end, onset, outage
 from tests.wording.test_every_language import KEYS
 
 HALF_A_DAY = onset(low=ONSET - DAY // 2, high=ONSET)
@@ -29,6 +29,12 @@ def incidents() -> Iterator[Said]:
             yield Said(outage(level=level, over=over, against=REASONS))
             yield Said(outage(level=level, over=over, families=(Family.STREAM,)))
             yield Said(outage(level=level, over=over, began=HALF_A_DAY))
+            for hours in (2, 15):
+                early, late = (
+                    onset(low=ONSET - hours * HOUR, high=ONSET),
+                    end(at(20), low=at(20), high=at(20, hours)),
+                )
+                yield Said(outage(level=level, began=early, over=over and late))
             yield Said(blocking("telegram", level=level, over=over, blocks=[block(begun_before=True)]))
     for mechanism in Mechanism:
         yield Said(blocking("telegram", blocks=[block(means=((mechanism, ONSET),))]))

@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from lampwatch.model.disturbance import Direction
 from lampwatch.model.errors import UserError
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.incident import Level, Scope
@@ -92,7 +93,7 @@ def test_a_day_with_an_end_known_to_two_days_is_hedged() -> None:
         (onset(low=ONSET, high=ONSET + HOUR), "since 5 January 2022, 14:30 UTC."),
         (
             onset(low=ONSET, high=ONSET + HOUR + 60),
-            "since some time between 5 January 2022, 14:30 UTC and 5 January 2022, 15:31 UTC.",
+            "since some time between 14:30 and 15:31 UTC on 5 January 2022.",
         ),
         (
             onset(low=ONSET - 2 * DAY, high=ONSET),
@@ -136,6 +137,12 @@ def test_fewer_of_something_is_no_loss_of_connectivity() -> None:
     said = english(Said(outage(families=(Family.USERS,), depth=0.9)))
     assert "fewer users of circumvention tools" in said
     assert "cut off" not in said
+
+
+@pytest.mark.parametrize(("depth", "times"), [(8.46, "9.5"), (9.04, "10"), (3167.0, "3,168")])
+def test_no_more_figures_of_a_surge_are_told_than_are_known(depth: float, times: str) -> None:
+    surge = outage(families=(Family.USERS,), direction=Direction.SURGE, depth=depth)
+    assert f"({times} times the usual)" in english(Said(surge))
 
 
 def test_networks_are_named_where_they_are_what_it_is_about() -> None:

@@ -41,7 +41,6 @@ _ISOLATE: Final = "\u2068{}\u2069"
 """First-strong isolate: what is in it neither turns what is around it nor is turned by it (UAX 9)."""
 _JOINERS: Final = re.compile(r"[^\u200c\u200d]+")
 _SPACES: Final = re.compile(r" {2,}")
-_TENTH: Final = "0.0"
 
 
 class Language:
@@ -90,8 +89,9 @@ class Language:
         return format_decimal(value, locale=self.locale, numbering_system="default").translate(self._digits)
 
     def times(self, value: float) -> str:
-        """How many times, to a tenth."""
-        found = format_decimal(value, _TENTH, locale=self.locale, numbering_system="default")
+        """How many times, below ten to a tenth."""
+        pattern = "0.0" if value < 10 else "#,##0"  # noqa: PLR2004  two figures are as many as are known
+        found = format_decimal(value, pattern, locale=self.locale, numbering_system="default")
         return found.translate(self._digits)
 
     def percent(self, share: float) -> str:

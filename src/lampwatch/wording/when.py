@@ -122,6 +122,10 @@ def _either(language: Language, lead: str, first: int, last: int, incident: AnyI
 
 
 def _between(language: Language, lead: str, first: int, last: int, *, daily: bool) -> str:
+    """Some time between two moments, or two days; a day that both are on is named once."""
+    date = language.date(first)
+    if not daily and date == language.date(last):
+        return language.say(f"{lead}.hours", date=date, low=language.time(first), high=language.time(last))
     low, high = moment(language, first, daily=daily), moment(language, last, daily=daily)
     return language.say(f"{lead}.between", low=low, high=high)
 
