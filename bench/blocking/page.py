@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from bench.baselines import ooni_cusum
+from bench.blocking.looking import Lived
 from bench.blocking.scored import Onsets, Score
 from bench.blocking.truth import ENOUGH_BLOCKED, ENOUGH_VOTES, Kind, Truth
 from bench.blocking.world import World
@@ -57,20 +58,37 @@ def page(
     world: World,
     told: str,
     scores: Sequence[tuple[str, Score]],
-    dated: Onsets | None,
-    held: Sequence[tuple[str, Sequence[tuple[str, float, Share]]]],
     truths: Sequence[Truth],
+    sections: Sequence[Sequence[str]],
 ) -> str:
     """All figures of one run. told is a line on how large the world is and how long it took; scores are by detector."""
     lines = [_HEAD, told, "", *_planted(world, truths), "", *_scores(scores)]
-    if dated is not None:
-        own = scores[0][1]
-        lines += ["", "## What is told of a found block", "", *_own(own, dated)]
-        for name, rows in held:
-            lines += ["", f"## {name}", "", *_reliability(rows)]
-        lines += ["", "## What was missed", "", *(f"- {one}" for one in own.missed)]
-        lines += ["" if own.missed else "Nothing that must be found."]
+    for section in sections:
+        lines += ["", *section]
     return "\n".join([*lines, ""])
+
+
+def held_section(name: str, rows: Sequence[tuple[str, float, Share]]) -> list[str]:
+    """How often what was said held."""
+    return [f"## {name}", "", *_reliability(rows)]
+
+
+def missed_section(own: Score) -> list[str]:
+    """Every block that must be found and was not."""
+    missed = [f"- {one}" for one in own.missed] or ["Nothing that must be found."]
+    return ["## What was missed", "", *missed]
+
+
+def lived_section(one: Lived) -> list[str]:
+    """What looks at several moments add up to."""
+    return [
+        "## As it would have been told",
+        "",
+        f"Detection at {one.looks} moments, each on what had been measured until then.",
+        "",
+        f"- told falsely at some moment: {rate_text(one.false)} a year; {one.withdrawn} of them withdrawn by the last",
+        f"- found at some moment: {share_text(one.found)} of what must be found; {one.lost} of them lost again",
+    ]
 
 
 def _planted(world: World, truths: Sequence[Truth]) -> list[str]:
@@ -129,18 +147,20 @@ def _short(one: Share) -> str:
     return f"{one.hits}/{one.of}" if one.of else "-"
 
 
-def _own(own: Score, dated: Onsets) -> list[str]:
+def own_sections(own: Score, dated: Onsets) -> list[list[str]]:
+    """What is told of found blocks."""
     errors = [abs(one) for one in dated.errors_h]
     named, block = share_text(own.networks_right), share_text(own.networks_found)
     exact, some = share_text(own.mechanism), share_text(own.some_mechanism)
     interval, bounds = share_text(dated.within_interval), share_text(dated.in_bounds)
-    return [
+    lines = [
         f"- right networks: {named} of those named block; {block} of those that block and were measured are named",
         f"- mechanism: {exact} name exactly what was used and seen; {some} name nothing that was not used",
         f"- onset of a network: {interval} right within one measurement interval; {bounds} within its bounds",
         f"- (which are to hold nine of ten); off by {hours_text(errors)} hours, median and nine of ten",
         f"- told of two networks or more though one alone blocks: {own.alone} of {own.told}",
     ]
+    return [["## What is told of a found block", "", *lines]]
 
 
 def _reliability(rows: Sequence[tuple[str, float, Share]]) -> list[str]:
