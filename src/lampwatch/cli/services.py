@@ -128,7 +128,6 @@ def _found(place: Place, country: str, window: Window, service: Service | None) 
         services=by_service(measured),
         categories=[] if service else by_category(measured, listed),
         names=names,
-        listed=listed,
     )
 
 

@@ -32,7 +32,7 @@ _MOST_NAMED: Final = 6
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """How one country stands: what was measured from the hour first to the hour last (start, UTC).
 
-    names gives networks' names, listed the targets' categories as the store has them.
+    names gives networks' names.
     """
 
     country: str
@@ -42,7 +42,6 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     services: Sequence[RollUp]
     categories: Sequence[RollUp]
     names: Mapping[int, str]
-    listed: Mapping[str, str]
 
 
 def service_object(service: Service) -> dict[str, Any]:
@@ -60,6 +59,15 @@ def found_object(found: Found) -> dict[str, Any]:
         "last_hour": f"{found.last:%Y-%m-%dT%H:%M:%SZ}",
         "services": [_object(one, service_name(one.about)) for one in _ordered(found.services)],
         "categories": [_object(one, category_name(one.about)) for one in _ordered(found.categories)],
+        "targets_on_networks": [
+            {
+                "target": here.target,
+                "asn": here.asn,
+                "standing": here.counts.standing,
+                **msgspec.structs.asdict(here.counts),
+            }
+            for here in found.measured
+        ],
     }
 
 
@@ -107,11 +115,13 @@ def networks_told(one: RollUp) -> str:
 
 
 def targets_told(one: RollUp) -> str:
-    """Which of the targets, where it is not all of them; empty where nothing is blocked or all is."""
+    """How many of several targets are blocked, and which where it is not all; empty where none is, or there is one."""
     hit = [*one.targets_that_are(Standing.BLOCKING), *one.targets_that_are(Standing.PARTLY)]
     decided = len(one.targets) - len(one.targets_that_are(Standing.UNDECIDED))
-    if not hit or len(hit) == decided:
+    if not hit or decided == 1:
         return ""
+    if len(hit) == decided:
+        return f"all {decided} targets"
     return f"{len(hit)} of {decided} targets: {_some([printable(name) for name in hit])}"
 
 

@@ -47,6 +47,7 @@ def test_the_header_has_ooni_s_fields(instance: Reader) -> None:
     assert meta["probe_asn"] == 9198
     assert meta["test_start_time"] == "2022-01-05T03:59:58Z"
     assert meta["anomaly"] is True
+    assert meta["category_code"] == "COMT"
     assert json.loads(meta["scores"]) == {"blocking_general": 1.0}
 
 

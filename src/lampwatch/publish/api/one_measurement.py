@@ -76,7 +76,7 @@ def measurement_meta(site: Here, query: Annotated[OneMeasurementInFull, Query()]
         "confirmed": row.confirmed,
         "failure": row.failure,
         "scores": msgspec.json.encode(scores(row)).decode(),
-        "category_code": None,
+        "category_code": _category(site, row.uid),
     }
     if query.full:
         meta["raw_measurement"] = raw.decode("utf-8", "replace") if raw is not None else ""
@@ -95,6 +95,13 @@ def _found(site: Site, query: OneMeasurement) -> MeasurementRow:
     if row is None:
         raise HTTPException(404, "This instance has no such measurement.")
     return row
+
+
+def _category(site: Site, uid: str) -> str | None:
+    """The category of what was measured: of the first of its targets that has one."""
+    targets = [verdict.target for verdict in site.store.verdicts_of(uid)]
+    categories = site.store.target_categories(targets)
+    return next((categories[target] for target in targets if target in categories), None)
 
 
 def _raw(site: Site, uid: str, *, as_file: bool = False) -> Response:
