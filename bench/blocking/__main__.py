@@ -30,7 +30,7 @@ from bench.blocking.scored import (
 from bench.blocking.truth import Truth
 from bench.blocking.votes import evidence_of, joined
 from bench.blocking.world import COUNTRIES, DAYS, SEED, World
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 
 WRITTEN: Final = Path(__file__).resolve().parents[1] / "blocking.md"
 

@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from bench.blocking.catalogue import RULES_VERSIONS, SOFTWARE, Why
 from bench.blocking.country import DAY_S, HOUR_S, Integers, Marks
 from bench.blocking.rows import MICRO, Rows
-from lampwatch.formats.vote_tables import Evidence
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, MOST_VOTERS, PRESENCE, VOTE
+from lampwatch.formats.vote_tables import BREADTH, COVERAGE, MOST_VOTERS, PRESENCE, VOTE, Evidence
 from lampwatch.model.vocabulary import State
 
 _STATES: Final = tuple(State)

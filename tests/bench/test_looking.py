@@ -6,7 +6,7 @@ from bench.blocking.country import FIRST, HOUR_S
 from bench.blocking.looking import Look, lived, looks, moments
 from bench.blocking.scored import Told
 from bench.blocking.world import World
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import BlockingIncident
 
 DAY = 24 * HOUR_S

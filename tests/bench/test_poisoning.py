@@ -19,7 +19,7 @@ from bench.poisoning import (
     results,
     searched,
 )
-from lampwatch.detect.blocking.evidence import Evidence
+from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.incident import Level, Scope

@@ -72,7 +72,7 @@ def blocking(
     connectivity: Sequence[ConnectivityIncident],
     sizes: Mapping[str, float] = _NO_SIZES,
 ) -> list[BlockingIncident]:
-    """What is blocked in a data directory within a window, or as it would have been known at a time. Nothing is kept."""
+    """What is blocked in a data directory within a window, or was known to be at a time. Nothing is kept."""
     with _opened(place) as store:
         if store is None:
             return []
