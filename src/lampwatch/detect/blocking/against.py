@@ -1,79 +1,140 @@
-"""What speaks against a blocking incident: that the target, or the way of measuring, explains it better."""
+"""What speaks against a blocking incident: that the target, the network or the way of measuring explains it better."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from lampwatch.detect.blocking.strength import is_established
 from lampwatch.detect.blocking.surroundings import DAY_S, Surroundings
+from lampwatch.detect.blocking.testimony import Testimony
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Reason
+from lampwatch.model.vocabulary import Mechanism
 
 EVERYWHERE: Final = "everywhere"
+RULES_CHANGED: Final = "rules_changed"
+ONE_PROGRAM: Final = "one_program"
+SWEEP: Final = "sweep"
+HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
+"""Reasons that explain it better than a block does: such an incident is held at the first level."""
 _COUNTRIES: Final = 3
-_SHARE: Final = 0.2
-"""What becomes unreachable in so many other countries, and such a part of them, within a day, has changed itself."""
+_SHARE: Final = 0.04
+"""What changes in so many other countries, and such a part of them, within a day, has changed itself."""
+_CHRONIC_SHARE: Final = 0.2
+_WITNESSES: Final = 3
+"""Another country counts where so many voters say so, on a network that was known before."""
+_DIRECT_NETWORKS: Final = 2
+_HALF: Final = 0.5
+_MOSTLY: Final = 0.8
+_ELSEWHERE: Final = 2
+_ENOUGH: Final = 3
 _FACTOR: Final = 0.1
 
 
 class Crowd:
     """All blocks of all countries, to see whether one of them is alone."""
 
-    def __init__(self, blocks: Sequence[Block], around: Surroundings) -> None:
+    def __init__(self, blocks: Sequence[Block], around: Surroundings, testimony: Testimony) -> None:
         self._around = around
+        self._testimony = testimony
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
         for block in blocks:
-            self._by_target[block.target, block.method].append(block)
+            if block.blocked_voters >= _WITNESSES and is_established(block, around):
+                self._by_target[block.target, block.method].append(block)
 
     def others(self, block: Block) -> set[str]:
-        """Other countries in which the same target began to be blocked within a day of this one."""
-        near = self._by_target[block.target, block.method]
+        """Other countries in which the same target began to be blocked in the same way within a day of this one."""
         return {
             one.country
-            for one in near
+            for one in self._by_target[block.target, block.method]
             if one.country != block.country
             and not one.begun_before
-            and abs(one.onset.at - block.onset.at) <= DAY_S
+            and one.onset.low - DAY_S <= block.onset.high
+            and one.onset.high + DAY_S >= block.onset.low
+            and _mechanisms(one) & _mechanisms(block)
         }
 
     def lasting(self, block: Block) -> set[str]:
         """Other countries in which the same target was blocked at some time of this block."""
-        near = self._by_target[block.target, block.method]
         return {
             one.country
-            for one in near
+            for one in self._by_target[block.target, block.method]
             if one.country != block.country and one.onset.at <= block.until and one.until >= block.onset.at
         }
 
     def is_everywhere(self, block: Block) -> bool:
         """Whether so many countries changed, or are, alike that it is the target and none of them."""
         measured = self._around.countries(block.target) - {block.country}
-        there = self.lasting(block) if block.begun_before else self.others(block)
-        there &= measured
-        if len(there) < _COUNTRIES:
-            return False
-        if block.begun_before and (block.direct or block.fingerprints):
-            return False
-        return len(there) >= _SHARE * len(measured)
+        there = (self.lasting(block) if block.begun_before else self.others(block)) & measured
+        share = _CHRONIC_SHARE if block.begun_before else _SHARE
+        return len(there) >= _COUNTRIES and len(there) >= share * len(measured)
+
+    def turned_with_the_rules(self, block: Block) -> bool:
+        """Whether no version of the rules that called it blocked had judged the history before."""
+        before = self._testimony.versions_before(block)
+        return bool(before) and not before & set(block.versions)
+
+    def programs_alone(self, block: Block) -> str:
+        """The one program that calls it blocked, where others there do not, or where it does so in other countries too.
+
+        Empty where there is no such program.
+        """
+        here = self._testimony.programs(block)
+        blocking = [name for name, found in here.items() if found.blocked]
+        if len(blocking) != 1:
+            return ""
+        program = blocking[0]
+        contrary = sum(found.open for name, found in here.items() if name != program)
+        if contrary >= _ENOUGH and here[program].open <= (1 - _MOSTLY) * here[program].blocked:
+            return program
+        spread = self._testimony.countries(block)
+        alike = [
+            country
+            for country, found in spread.get(program, {}).items()
+            if country != block.country
+            and found.blocked >= _ENOUGH
+            and found.blocked >= _MOSTLY * (found.blocked + found.open)
+            and not any(
+                other.blocked for name, there in spread.items() if name != program
+                for where, other in there.items() if where == country
+            )
+        ]  # fmt: skip
+        return program if len(alike) >= _ELSEWHERE else ""
 
 
-def against(blocks: Sequence[Block], crowd: Crowd, tested: Collection[int]) -> tuple[Reason, ...]:
-    """What speaks against an incident of these blocks, the gravest first.
+def against(
+    blocks: Sequence[Block], crowd: Crowd, tested: Collection[int], *, swept: bool = False
+) -> tuple[Reason, ...]:
+    """What speaks against an incident of these blocks, the gravest first; those in HOLDING hold it at the first level.
 
-    A reason with a factor far below 1 holds it at the first level.
+    swept is whether it began with most of what is measured on its networks.
     """
     found = []
     everywhere = [block for block in blocks if crowd.is_everywhere(block)]
-    if len(everywhere) * 2 >= len(blocks):
-        countries = set().union(*(crowd.others(block) | crowd.lasting(block) for block in everywhere))
+    seen = {block.asn for block in blocks if block.direct or block.fingerprints}
+    if len(everywhere) >= _HALF * len(blocks) and len(seen) < _DIRECT_NETWORKS:
+        countries: set[str] = set()
+        countries.update(*(crowd.others(block) | crowd.lasting(block) for block in everywhere))
         text = f"it began to look blocked in {len(countries)} other countries too: more likely a change of its own"
         found.append(Reason(EVERYWHERE, text, _FACTOR))
-    programs = {program for block in blocks for program, _ in block.software}
-    if len(programs) == 1 and len(blocks) > 1:
-        text = f"all who found it blocked measured with one program ({next(iter(programs))})"
-        found.append(Reason("one_program", text, 0.9))
+    if sum(crowd.turned_with_the_rules(block) for block in blocks) >= _HALF * len(blocks):
+        versions = ", ".join(sorted({version for block in blocks for version in block.versions}))
+        text = f"it began with the rules that judge it ({versions}): judge what was before by the same ones"
+        found.append(Reason(RULES_CHANGED, text, _FACTOR))
+    programs = [program for block in blocks if (program := crowd.programs_alone(block))]
+    if len(programs) >= _HALF * len(blocks) and programs:
+        text = f"only {' and '.join(sorted(set(programs)))} calls it blocked: more likely a fault of that version"
+        found.append(Reason(ONE_PROGRAM, text, _FACTOR))
+    if swept:
+        text = "most of what is measured on these networks began to fail at once: more likely trouble of the networks"
+        found.append(Reason(SWEEP, text, 0.3))
     free = len(set(tested) - {block.asn for block in blocks})
     if free:
         found.append(Reason("open_elsewhere", f"{free} of {len(tested)} tested networks reach it", 0.9))
     if all(block.begun_before for block in blocks):
         found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
+
+
+def _mechanisms(block: Block) -> set[Mechanism]:
+    return {means.mechanism for means in block.means}

@@ -2,18 +2,14 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
+from lampwatch.detect.blocking.against import HOLDING, Crowd, against
 from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.explained import is_explained, outages, without
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
-    History,
     Voting,
     independent,
     is_confirmable,
@@ -24,6 +20,7 @@ from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import is_told
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
+from lampwatch.detect.blocking.testimony import Testimony
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
@@ -50,14 +47,15 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
     histories = without(evidence.histories, cut_off)
     around = Surroundings(evidence)
     told = [block for block in blocks(histories) if is_told(block) and not is_explained(block, cut_off)]
-    known = _Known(around, Crowd(told, around), _voters(histories), setting)
+    testimony = Testimony(histories)
+    known = _Known(around, Crowd(told, around, testimony), testimony, setting, sweeping(told, around))
     by_country: dict[str, list[Block]] = defaultdict(list)
     for block in told:
         by_country[block.country].append(block)
     found = [
         _incident(members, known)
         for _, there in sorted(by_country.items())
-        for members in groups(there, setting.belonging, sweeping(there, around))
+        for members in groups(there, setting.belonging, known.swept)
     ]
     return sorted(found, key=lambda one: (one.onset.at, one.id))
 
@@ -65,8 +63,9 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
 class _Known(NamedTuple):
     around: Surroundings
     crowd: Crowd
-    voters: Mapping[History, frozenset[int]]
+    testimony: Testimony
     setting: Setting
+    swept: set[Block]
 
 
 def _incident(members: list[Block], known: _Known) -> BlockingIncident:
@@ -78,15 +77,15 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     measured = known.around.tested(country, targets, onset.low, until).keys() | blocking
     voting = Voting(
         known.around,
-        known.voters,
+        known.testimony.voters,
         setting.operator,
         _users(setting, country),
         sorted(measured),
         _is_seen_elsewhere(country, onset, until, setting),
     )
-    doubts = against(members, known.crowd, measured)
+    doubts = against(members, known.crowd, measured, swept=_is_sweep(members, measured, known))
     reached = steps(members, voting)
-    if any(reason.name == EVERYWHERE for reason in doubts):
+    if any(reason.name in HOLDING for reason in doubts):
         reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
     level = reached[-1].level if reached else Level.REPORTED
     belongings = [setting.belonging(target) for target in targets]
@@ -120,6 +119,14 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         fingerprints=tuple(sorted({name for block in members for name in block.fingerprints})),
         blocks=tuple(members),
     )
+
+
+def _is_sweep(members: Sequence[Block], measured: Collection[int], known: _Known) -> bool:
+    """Whether it swept its networks, and these are too few to make it a matter of the country."""
+    if not known.swept.issuperset(members):
+        return False
+    networks = {block.asn for block in members}
+    return len(networks) < _NATIONAL_NETWORKS or len(networks) < _NATIONAL * len(measured)
 
 
 def _onset(members: Sequence[Block]) -> Event:
@@ -186,17 +193,6 @@ def _users(setting: Setting, country: str) -> Callable[[int], float | None]:
 
 def _in_order(members: Sequence[Block], of: Callable[[Block], str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(of(block) for block in members))
-
-
-def _voters(histories: pa.Table) -> dict[History, frozenset[int]]:
-    """Who found it blocked, by history."""
-    blocked = histories.filter(pc.equal(histories["state"], pa.scalar("blocked")))
-    collected: dict[History, set[int]] = defaultdict(set)
-    keys = ("probe_cc", "probe_asn", "target", "method")
-    columns = [blocked[key].to_pylist() for key in keys]
-    for country, asn, target, method, voters in zip(*columns, blocked["voters"].to_pylist(), strict=True):
-        collected[country, asn, target, method].update(voters)
-    return {key: frozenset(voters) for key, voters in collected.items()}
 
 
 def _name(country: str, service: str, members: Sequence[Block]) -> str:

@@ -20,28 +20,20 @@ _OWN_VOTERS: Final = 2
 _SIGNATURE: Final = 2 / 3
 _CONFIRMING: Final = 2
 
-History = tuple[str, int, str, str]
-"""Country, network, target and method of a block."""
-
 
 class Voting(NamedTuple):
     """What it takes to count votes.
 
-    voters are those who found it blocked, by history. operator says who runs a network. users gives the users on a
+    voters gives those who found a block. operator says who runs a network. users gives the users on a
     network, None where nobody knows. others is whether another, independent source shows the incident too.
     """
 
     around: Surroundings
-    voters: Mapping[History, frozenset[int]]
+    voters: Callable[[Block], frozenset[int]]
     operator: Callable[[int], str]
     users: Callable[[int], float | None]
     tested: Sequence[int]
     others: bool = False
-
-
-def history(block: Block) -> History:
-    """The history a block is part of."""
-    return block.country, block.asn, block.target, block.method
 
 
 def steps(blocks: Sequence[Block], voting: Voting) -> tuple[Step, ...]:
@@ -90,7 +82,7 @@ def independent(blocks: Iterable[Block], voting: Voting) -> list[int]:
     unknown: set[int] = set()
     for block in blocks:
         if is_strong(block, voting.around):
-            strong.setdefault(block.asn, set()).update(voting.voters.get(history(block), frozenset()))
+            strong.setdefault(block.asn, set()).update(voting.voters(block))
             if not is_established(block, voting.around):
                 unknown.add(block.asn)
     counted: list[int] = []

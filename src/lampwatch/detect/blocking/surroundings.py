@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from lampwatch.formats.vote_tables import Evidence
 
 DAY_S: Final = 86_400
+_ASNS: Final = 2**32
 _LEAST_DECIDING: Final = 3
 """A network counts as tested for a target once it has so many verdicts that decide, a network that blocks at once."""
 
@@ -19,7 +20,7 @@ Integers = npt.NDArray[np.int64]
 
 
 class Surroundings:
-    """Answers of the evidence's coverage, breadth and presence, for any block. Built once, in one pass over each."""
+    """Answers of the evidence's coverage and presence, for any block. Built once, in one pass over each."""
 
     def __init__(self, evidence: Evidence) -> None:
         coverage = evidence.coverage
@@ -34,7 +35,9 @@ class Surroundings:
         self._day = (ordinals[days.codes] if len(ordinals) else days.codes)[order]
         self._deciding = (_integers(coverage["ok"]) + _integers(coverage["blocked"]))[order]
         self._open = _integers(coverage["ok"])[order]
-        self._breadth = _breadth(evidence.breadth)
+        networks = self._keys % max(len(self._countries.values), 1) * _ASNS + self._asn
+        self._by_network = np.argsort(networks, kind="stable")
+        self._network_keys = networks[self._by_network]
         self._presence = _presence(evidence.presence)
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
@@ -80,17 +83,20 @@ class Surroundings:
         span = last - first + 1
         return max(0, min(at // DAY_S - first, span)) * days // max(span, 1)
 
-    def everything(self, country: str, asn: int, since: int, until: int) -> tuple[int, int]:
-        """How many targets most were blocked in one hour of a time on a network, of how many that decided then."""
-        hours = self._breadth.get((country, asn))
-        if hours is None:
+    def targets(self, country: str, asn: int, since: int, until: int) -> int:
+        """How many targets have verdicts that decide on a network within a time, of those troubled somewhere."""
+        first, last = self._of_network(country, asn)
+        rows = self._by_network[first:last]
+        within = (self._day[rows] >= since // DAY_S) & (self._day[rows] <= until // DAY_S)
+        within &= self._deciding[rows] > 0
+        return len(np.unique(self._keys[rows][within]))
+
+    def _of_network(self, country: str, asn: int) -> tuple[int, int]:
+        code = self._countries.of(country)
+        if code is None:
             return 0, 0
-        starts, ok, blocked = hours
-        within = (starts >= since // 3600 * 3600) & (starts <= until)
-        if not within.any():
-            return 0, 0
-        worst = int(np.argmax(np.where(within, blocked, -1)))
-        return int(blocked[worst]), int(blocked[worst] + ok[worst])
+        first, last = np.searchsorted(self._network_keys, [code * _ASNS + asn, code * _ASNS + asn + 1])
+        return int(first), int(last)
 
     def _at(self, country: str, target: str) -> list[tuple[int, int]]:
         target_code, country_code = self._targets.of(target), self._countries.of(country)
@@ -121,24 +127,6 @@ def _integers(column: "pa.ChunkedArray[Any]") -> Integers:
 
 def _ordinal(day: str) -> int:
     return (dt.date.fromisoformat(day) - dt.date(1970, 1, 1)).days
-
-
-def _breadth(table: pa.Table) -> dict[tuple[str, int], tuple[Integers, Integers, Integers]]:
-    """By network: hours (seconds since 1970), and in each how many targets were open and blocked."""
-    found: dict[tuple[str, int], tuple[Integers, Integers, Integers]] = {}
-    if not table.num_rows:
-        return found
-    ordered = table.sort_by([("probe_cc", "ascending"), ("probe_asn", "ascending"), ("hour", "ascending")])
-    hours = _integers(pc.cast(ordered["hour"], pa.int64())) // 1_000_000
-    ok, blocked = _integers(ordered["ok"]), _integers(ordered["blocked"])
-    asns = _integers(ordered["probe_asn"])
-    countries = [str(country) for country in ordered["probe_cc"].to_pylist()]
-    begin = 0
-    for end in range(1, len(hours) + 1):
-        if end == len(hours) or (countries[end], asns[end]) != (countries[begin], asns[begin]):
-            found[countries[begin], int(asns[begin])] = (hours[begin:end], ok[begin:end], blocked[begin:end])
-            begin = end
-    return found
 
 
 def _presence(table: pa.Table) -> dict[tuple[str, int], tuple[int, int, int]]:

@@ -1,0 +1,116 @@
+"""Who said what in the votes: voters, programs and versions of the rules, for any block."""
+
+from collections import defaultdict
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lampwatch.model.blocking import Block
+
+_MICRO: Final = 1_000_000
+_KEY: Final = ("probe_cc", "target", "method", "probe_asn")
+
+
+class Program(NamedTuple):
+    """What voters with one version of one program found, in numbers of votes."""
+
+    blocked: int
+    open: int
+
+
+class Testimony:
+    """The votes that decide, ready to be asked by block. Built once, in one pass."""
+
+    def __init__(self, histories: pa.Table) -> None:
+        state = histories["state"]
+        deciding = pc.or_(pc.equal(state, pa.scalar("blocked")), pc.equal(state, pa.scalar("ok")))
+        votes = histories.filter(deciding).sort_by([(name, "ascending") for name in _KEY])
+        self._votes = votes
+        self._blocked = np.asarray(pc.equal(votes["state"], pa.scalar("blocked")).to_numpy(), dtype=bool)
+        self._first = np.asarray(pc.cast(votes["first"], pa.int64()).to_numpy()) // _MICRO
+        self._last = np.asarray(pc.cast(votes["last"], pa.int64()).to_numpy()) // _MICRO
+        self._verdicts = np.asarray(votes["verdicts"].to_numpy())
+        self._places = self._bounds()
+        self._spread: dict[tuple[str, str], dict[str, dict[str, Program]]] | None = None
+
+    def voters(self, block: Block) -> frozenset[int]:
+        """Those who found it blocked while it lasts."""
+        rows = self._during(block)
+        return frozenset(
+            voter
+            for voters in self._votes["voters"].take(pa.array(rows[self._blocked[rows]])).to_pylist()
+            for voter in voters or ()
+        )
+
+    def versions_before(self, block: Block) -> set[str]:
+        """By which versions of the rules the history was judged before the block began."""
+        rows = self._rows(block)
+        return self._texts("rules_version", rows[self._last[rows] <= block.onset.low])
+
+    def programs(self, block: Block) -> dict[str, Program]:
+        """What each program found while the block lasts."""
+        return self._by_program(self._during(block))
+
+    def countries(self, block: Block) -> dict[str, dict[str, Program]]:
+        """What each program found of the block's target in each country, over all that is known: program -> country."""
+        if self._spread is None:
+            self._spread = self._spread_of_programs()
+        return self._spread.get((block.target, block.method), {})
+
+    def _rows(self, block: Block) -> npt.NDArray[np.int64]:
+        first, last = self._places.get((block.country, block.target, block.method, block.asn), (0, 0))
+        return np.arange(first, last)
+
+    def _during(self, block: Block) -> npt.NDArray[np.int64]:
+        rows = self._rows(block)
+        return rows[(self._last[rows] >= block.onset.at) & (self._first[rows] <= block.until)]
+
+    def _by_program(self, rows: npt.NDArray[np.int64]) -> dict[str, Program]:
+        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        names = self._votes["software"].take(pa.array(rows)).to_pylist()
+        for row, name in zip(rows.tolist(), names, strict=True):
+            found[str(name)][0 if self._blocked[row] else 1] += int(self._verdicts[row])
+        return {name: Program(*counts) for name, counts in found.items()}
+
+    def _texts(self, column: str, rows: npt.NDArray[np.int64]) -> set[str]:
+        return {str(text) for text in pc.unique(self._votes[column].take(pa.array(rows))).to_pylist()}
+
+    def _bounds(self) -> dict[tuple[str, str, str, int], tuple[int, int]]:
+        """Where each history lies in the sorted votes."""
+        size = self._votes.num_rows
+        if not size:
+            return {}
+        changed = np.zeros(size, dtype=bool)
+        changed[0] = True
+        for name in _KEY:
+            column: Any = self._votes[name].combine_chunks()
+            same = pc.equal(column[1:], column[:-1])
+            changed[1:] |= ~np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)
+        starts = np.flatnonzero(changed)
+        ends = np.append(starts[1:], size)
+        keys = self._votes.select(list(_KEY)).take(pa.array(starts)).to_pylist()
+        return {
+            (key["probe_cc"], key["target"], key["method"], key["probe_asn"]): (int(first), int(last))
+            for key, first, last in zip(keys, starts, ends, strict=True)
+        }
+
+    def _spread_of_programs(self) -> dict[tuple[str, str], dict[str, dict[str, Program]]]:
+        counted = (
+            self._votes.append_column("is_blocked", pa.array(self._blocked))
+            .group_by(["target", "method", "software", "probe_cc", "is_blocked"])
+            .aggregate([("verdicts", "sum")])
+        )
+        found: dict[tuple[str, str], dict[str, dict[str, Program]]] = defaultdict(lambda: defaultdict(dict))
+        for row in counted.to_pylist():
+            countries = found[row["target"], row["method"]][row["software"]]
+            old = countries.get(row["probe_cc"], Program(0, 0))
+            many = row["verdicts_sum"]
+            countries[row["probe_cc"]] = (
+                Program(old.blocked + many, old.open)
+                if row["is_blocked"]
+                else Program(old.blocked, old.open + many)
+            )
+        return found
