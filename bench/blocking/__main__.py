@@ -13,9 +13,17 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from bench.baselines import ooni_cusum
+from bench.blocking.causes import causes
 from bench.blocking.detecting import categories, detection, sizes
 from bench.blocking.looking import lived, looks, moments
-from bench.blocking.page import held_section, lived_section, missed_section, own_sections, page
+from bench.blocking.page import (
+    causes_section,
+    held_section,
+    lived_section,
+    missed_section,
+    own_sections,
+    page,
+)
 from bench.blocking.rows import Rows
 from bench.blocking.scored import (
     Score,
@@ -88,6 +96,7 @@ def document(world: World, *, own: bool, looking: int = 0, list_false: bool = Fa
             told_then = list(looks(seen.rows, detect, moments_))
             sections.append(lived_section(lived(told_then, seen.truths, world.country_years)))
         sections.append(missed_section(scores[0][1]))
+        sections.append(causes_section(causes(scores[0][1].wrong, world.mishaps)))
         for false in scores[0][1].wrong if list_false else ():
             print(false._replace(blocks=()), file=sys.stderr)
     print(f"made in {made:.0f} s; {line}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """The figures of a simulated world as Markdown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -77,6 +77,13 @@ def missed_section(own: Score) -> list[str]:
     """Every block that must be found and was not."""
     missed = [f"- {one}" for one in own.missed] or ["Nothing that must be found."]
     return ["## What was missed", "", *missed]
+
+
+def causes_section(found: Mapping[str, int]) -> list[str]:
+    """What was told falsely, by what it comes from."""
+    rows = [(cause, str(count)) for cause, count in sorted(found.items(), key=lambda one: -one[1])]
+    told = table(("it comes from", "incidents"), rows) if rows else ["Nothing."]
+    return ["## What was told falsely", "", *told]
 
 
 def lived_section(one: Lived) -> list[str]:

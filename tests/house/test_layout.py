@@ -6,7 +6,7 @@ from tests.house.tree import PACKAGE, ROOT, named, rooms
 
 TESTS = ROOT / "tests"
 # These test more than one room at once, so they mirror none.
-ACROSS_ROOMS = {"browser", "example", "external", "fuzz", "house", "scenarios", "stories"}
+ACROSS_ROOMS = {"bench", "browser", "example", "external", "fuzz", "house", "scenarios", "stories"}
 
 
 def folders_with_tests() -> list[Path]:
