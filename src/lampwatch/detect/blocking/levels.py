@@ -1,7 +1,7 @@
 """How sure a blocking incident is, and from when on: networks vote, and what shares a cause votes once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.strength import is_established, is_strong, is_told

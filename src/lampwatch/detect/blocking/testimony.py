@@ -41,7 +41,7 @@ class Testimony:
         rows = self._during(block)
         return frozenset(
             voter
-            for voters in self._votes["voters"].take(pa.array(rows[self._blocked[rows]])).to_pylist()
+            for voters in self._votes["voters"].take(rows[self._blocked[rows]]).to_pylist()
             for voter in voters or ()
         )
 
@@ -70,13 +70,13 @@ class Testimony:
 
     def _by_program(self, rows: npt.NDArray[np.int64]) -> dict[str, Program]:
         found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        names = self._votes["software"].take(pa.array(rows)).to_pylist()
+        names = self._votes["software"].take(rows).to_pylist()
         for row, name in zip(rows.tolist(), names, strict=True):
             found[str(name)][0 if self._blocked[row] else 1] += int(self._verdicts[row])
         return {name: Program(*counts) for name, counts in found.items()}
 
     def _texts(self, column: str, rows: npt.NDArray[np.int64]) -> set[str]:
-        return {str(text) for text in pc.unique(self._votes[column].take(pa.array(rows))).to_pylist()}
+        return {str(text) for text in pc.unique(self._votes[column].take(rows)).to_pylist()}
 
     def _bounds(self) -> dict[tuple[str, str, str, int], tuple[int, int]]:
         """Where each history lies in the sorted votes."""
@@ -91,7 +91,7 @@ class Testimony:
             changed[1:] |= ~np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)
         starts = np.flatnonzero(changed)
         ends = np.append(starts[1:], size)
-        keys = self._votes.select(list(_KEY)).take(pa.array(starts)).to_pylist()
+        keys = self._votes.select(list(_KEY)).take(starts).to_pylist()
         return {
             (key["probe_cc"], key["target"], key["method"], key["probe_asn"]): (int(first), int(last))
             for key, first, last in zip(keys, starts, ends, strict=True)
