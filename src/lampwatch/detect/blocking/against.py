@@ -18,7 +18,7 @@ SWEEP: Final = "sweep"
 HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
 """Reasons that explain it better than a block does: such an incident is held at the first level."""
 _COUNTRIES: Final = 3
-_SHARE: Final = 0.04
+_SHARE: Final = 0.015
 """What changes in so many other countries, and such a part of them, within a day, has changed itself."""
 _CHRONIC_SHARE: Final = 0.2
 _WITNESSES: Final = 3
@@ -38,9 +38,13 @@ class Crowd:
         self._around = around
         self._testimony = testimony
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
+        self._released: dict[tuple[str, Mechanism], set[str]] = defaultdict(set)
         for block in blocks:
             if block.blocked_voters >= _WITNESSES and is_established(block, around):
                 self._by_target[block.target, block.method].append(block)
+                if self._is_new_to_the_rules(block):
+                    for kind in _kinds(block):
+                        self._released[kind].add(block.country)
 
     def others(self, block: Block) -> set[str]:
         """Other countries in which the same target began to be blocked in the same way within a day of this one."""
@@ -48,7 +52,6 @@ class Crowd:
             one.country
             for one in self._by_target[block.target, block.method]
             if one.country != block.country
-            and not one.begun_before
             and one.onset.low - DAY_S <= block.onset.high
             and one.onset.high + DAY_S >= block.onset.low
             and _mechanisms(one) & _mechanisms(block)
@@ -65,12 +68,22 @@ class Crowd:
     def is_everywhere(self, block: Block) -> bool:
         """Whether so many countries changed, or are, alike that it is the target and none of them."""
         measured = self._around.countries(block.target) - {block.country}
-        there = (self.lasting(block) if block.begun_before else self.others(block)) & measured
-        share = _CHRONIC_SHARE if block.begun_before else _SHARE
+        chronic = block.begun_before and block.end is None
+        there = (self.lasting(block) if chronic else self.others(block)) & measured
+        share = _CHRONIC_SHARE if chronic else _SHARE
         return len(there) >= _COUNTRIES and len(there) >= share * len(measured)
 
     def turned_with_the_rules(self, block: Block) -> bool:
-        """Whether no version of the rules that called it blocked had judged the history before."""
+        """Whether no version of the rules that called it blocked had judged the history before, there and elsewhere.
+
+        A release that errs does so in many countries, for one reason, whatever the target.
+        """
+        if not self._is_new_to_the_rules(block):
+            return False
+        elsewhere = set().union(*(self._released.get(kind, set()) for kind in _kinds(block)))
+        return len(elsewhere - {block.country}) >= _ELSEWHERE
+
+    def _is_new_to_the_rules(self, block: Block) -> bool:
         before = self._testimony.versions_before(block)
         return bool(before) and not before & set(block.versions)
 
@@ -134,6 +147,11 @@ def against(
     if all(block.begun_before for block in blocks):
         found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
+
+
+def _kinds(block: Block) -> set[tuple[str, Mechanism]]:
+    """Each version that called it blocked, with each way that it was blocked."""
+    return {(version, mechanism) for version in block.versions for mechanism in _mechanisms(block)}
 
 
 def _mechanisms(block: Block) -> set[Mechanism]:

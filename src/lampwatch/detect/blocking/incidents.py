@@ -48,7 +48,9 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
     around = Surroundings(evidence)
     told = [block for block in blocks(histories) if is_told(block) and not is_explained(block, cut_off)]
     testimony = Testimony(histories)
-    known = _Known(around, Crowd(told, around, testimony), testimony, setting, sweeping(told, around))
+    known = _Known(
+        around, Crowd(told, around, testimony), testimony, setting, sweeping(told, around, setting.belonging)
+    )
     by_country: dict[str, list[Block]] = defaultdict(list)
     for block in told:
         by_country[block.country].append(block)
