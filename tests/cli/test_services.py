@@ -101,14 +101,36 @@ def test_those_blocked_come_first_and_open_sites_are_counted(data: Path) -> None
 def test_a_category_says_which_of_its_targets(data: Path) -> None:
     printed = said("services", "--data", data, "--country", "KZ")
     assert "blocked on 2 of 4 networks" in of(printed, "Communication Tools")
-    assert "1 of 2 targets: news.kz[bold]" in of(printed, "of no category")
+    assert of(printed, "Communication Tools").rstrip().endswith("1 of 1 target (telegram); 1 more undecided")
+    assert "1 of 2 targets (news.kz[bold]\\x1b); 1 more undecided" in of(printed, "of no category")
 
 
-def test_that_all_targets_are_blocked_is_told(tmp_path: Path) -> None:
-    targets = ("telegram", "web.telegram.org")
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (((State.BLOCKED,), (State.BLOCKED,)), "all 2 targets"),
+        (((State.BLOCKED,), (State.OK,)), "1 of 2 targets (telegram)"),
+        (
+            ((State.BLOCKED,), (State.BLOCKED, State.OK)),
+            "1 of 2 targets (telegram); 1 in part (web.telegram.org)",
+        ),
+        (((State.OK,), (State.BLOCKED, State.OK)), "1 of 2 targets in part (web.telegram.org)"),
+        (((State.BLOCKED, State.OK), (State.BLOCKED, State.OK)), "all 2 targets in part"),
+        (((State.BLOCKED,), (State.DOWN,)), "1 of 1 target (telegram); 1 more undecided"),
+    ],
+)
+def test_targets_that_are_blocked_in_part_or_undecided_are_never_counted_as_blocked(
+    tmp_path: Path, states: tuple[tuple[State, ...], ...], told: str
+) -> None:
+    given = [
+        (measurement(10 * place + n), [verdict(name, state)])
+        for place, (name, found) in enumerate(zip(("telegram", "web.telegram.org"), states, strict=True))
+        for n, state in enumerate(found)
+    ]
     with store_at(tmp_path) as store:
-        store.commit(tables_of((measurement(0), [verdict(name, State.BLOCKED) for name in targets])), None)
-    assert of(said("services", "--data", tmp_path, "--country", "KZ"), "Telegram").endswith("all 2 targets")
+        store.commit(tables_of(*given), None)
+    line = of(said("services", "--data", tmp_path, "--country", "KZ"), "Telegram").rstrip()
+    assert line.endswith(f"  {told}")
 
 
 def test_verdicts_of_unknown_networks_are_told_apart(data: Path) -> None:

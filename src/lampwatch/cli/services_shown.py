@@ -115,14 +115,32 @@ def networks_told(one: RollUp) -> str:
 
 
 def targets_told(one: RollUp) -> str:
-    """How many of several targets are blocked, and which where it is not all; empty where none is, or there is one."""
-    hit = [*one.targets_that_are(Standing.BLOCKING), *one.targets_that_are(Standing.PARTLY)]
-    decided = len(one.targets) - len(one.targets_that_are(Standing.UNDECIDED))
-    if not hit or decided == 1:
+    """How many of several targets are blocked, partly or undecided, and which; empty where there is one or no block."""
+    blocking, partly, _, undecided = (one.targets_that_are(standing) for standing in Standing)
+    decided = len(one.targets) - len(undecided)
+    if len(one.targets) == 1 or not (blocking or partly):
         return ""
-    if len(hit) == decided:
+    parts = []
+    if blocking:
+        parts.append(f"{_of_all(blocking, decided)}{_which(blocking, decided)}")
+    if partly and blocking:
+        parts.append(f"{len(partly)} in part{_which(partly, decided)}")
+    elif partly:
+        parts.append(f"{_of_all(partly, decided)} in part{_which(partly, decided)}")
+    if undecided:
+        parts.append(f"{len(undecided)} more undecided")
+    return "; ".join(parts)
+
+
+def _of_all(hit: Sequence[str], decided: int) -> str:
+    """That a target is the only one that was decided is no "all"."""
+    if len(hit) == decided > 1:
         return f"all {decided} targets"
-    return f"{len(hit)} of {decided} targets: {_some([printable(name) for name in hit])}"
+    return f"{len(hit)} of {decided} target{'s' if decided > 1 else ''}"
+
+
+def _which(hit: Sequence[str], decided: int) -> str:
+    return "" if len(hit) == decided > 1 else f" ({_some([printable(name) for name in hit])})"
 
 
 def print_catalogue(services: Iterable[Service]) -> None:
