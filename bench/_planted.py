@@ -1,16 +1,19 @@
 """Simulated histories with planted blocks: counts as detection gets them, and the truth beside."""
 
+from collections import defaultdict
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from lampwatch.detect.blocking.changes import Stretch, changes
 from lampwatch.detect.blocking.counts import NEVER, Counts, parted
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
 FIRST_HOUR: Final = 464_592
 """2023-01-01T00:00Z, where simulated time begins."""
 
@@ -27,6 +30,65 @@ class Planted(NamedTuple):
     end: int
     votes: float
     bursts: float = 0.0
+
+
+class Found(NamedTuple):
+    """What was found of a planted history: in how many pieces, and blocks beside it.
+
+    Delays are from the truth to when it was known; end_delay_s is None where no end was found.
+    """
+
+    truth: Planted
+    pieces: int
+    others: int
+    holds_onset: bool
+    holds_end: bool
+    delay_s: int
+    end_delay_s: int | None
+
+
+def planted(
+    number: int, rate: float, votes: float, usual: float, random: np.random.Generator, *, days: int
+) -> list[Planted]:
+    """Blocks of a fifth of the time, somewhere in the middle. What is blocked fully is still found open at times."""
+    lasts = days * DAY_S // 5
+    onsets = random.integers(days * DAY_S // 4, days * DAY_S // 2, number)
+    return [Planted(usual, min(rate, 0.98), int(onset), int(onset) + lasts, votes) for onset in onsets]
+
+
+def quiet(number: int, random: np.random.Generator, *, bursts: float = 0.0) -> list[Planted]:
+    """Histories without a block: half of them hardly ever fail, the others now and then, up to 30 %."""
+    usual = np.where(random.random(number) < 0.5, 0.005, random.uniform(0.01, 0.3, number))
+    votes = random.choice([0.05, 0.1, 0.3, 1.0], number)
+    return [
+        Planted(float(rate), 0.0, 0, 0, float(each), bursts) for rate, each in zip(usual, votes, strict=True)
+    ]
+
+
+def compared(histories: list[Planted], hours: int, random: np.random.Generator) -> list[Found]:
+    """Simulate histories, find their blocks, and hold them against the truth."""
+    stretches: dict[int, list[Stretch]] = defaultdict(list)
+    for stretch in changes(simulated(histories, hours, random)):
+        stretches[stretch.history].append(stretch)
+    return [_compared(truth, stretches[at]) for at, truth in enumerate(histories)]
+
+
+def _compared(truth: Planted, stretches: list[Stretch]) -> Found:
+    onset, end = truth.onset + FIRST_HOUR * HOUR_S, truth.end + FIRST_HOUR * HOUR_S
+    pieces = [one for one in stretches if one.onset.low < end and one.until > onset]
+    others = len(stretches) - len(pieces)
+    if not pieces:
+        return Found(truth, 0, others, False, False, 0, None)  # noqa: FBT003  nothing was found, so nothing holds
+    first, last = pieces[0].onset, pieces[-1].end
+    return Found(
+        truth,
+        len(pieces),
+        others,
+        first.low <= onset <= first.high,
+        last is not None and last.low <= end <= last.high,
+        first.known - onset,
+        None if last is None else last.known - end,
+    )
 
 
 def simulated(histories: list[Planted], hours: int, random: np.random.Generator) -> Counts:

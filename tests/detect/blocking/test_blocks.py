@@ -91,7 +91,8 @@ def test_a_roll_out_to_a_third_is_found() -> None:
     [block] = blocks(table(before, after, still))
     assert block.rate == pytest.approx(1 / 3, abs=0.05)
     assert block.onset.low <= since(100) <= block.onset.high
-    assert (block.blocked_voters, block.contrary_voters) == (50, pytest.approx(100, abs=8))
+    assert block.blocked_voters == 50
+    assert block.contrary_voters == pytest.approx(100, abs=8)
 
 
 def test_hours_that_nobody_measured_do_not_part_a_block() -> None:
@@ -250,4 +251,4 @@ def test_two_blocks_of_one_history_are_two() -> None:
     assert first.end is not None
     assert first.end.high <= second.onset.low
     assert second.rate_before == 0
-    assert [round(onset) for onset, _ in shown([first, second])] == [pytest.approx(100, abs=1), 160]
+    assert [onset for onset, _ in shown([first, second])] == pytest.approx([99.5, 160], abs=0.5)

@@ -93,13 +93,14 @@ def _ranges(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
 
 
 def _inside(votes: Votes, stretches: Sequence[Stretch]) -> _Rows:
-    """The rows from each onset to its end, in whole hours but for what was over before it may have begun."""
+    """The rows of the hours in which it was blocked, and those at either end that may belong to it."""
     key = votes.history * votes.hours + votes.hour
     begin = np.array([one.history * votes.hours + _first_hour(votes, one) for one in stretches])
     last = np.array([one.history * votes.hours + _last_hour(votes, one) for one in stretches])
     row, stretch = _ranges(np.searchsorted(key, begin), np.searchsorted(key, last, side="right"))
     low = np.array([one.onset.low for one in stretches])
-    return _Rows(row, stretch).of(votes.last[row] >= low[stretch])
+    start = np.array([one.start_hour for one in stretches]) - votes.first_hour
+    return _Rows(row, stretch).of((votes.last[row] >= low[stretch]) | (votes.hour[row] >= start[stretch]))
 
 
 def _first_hour(votes: Votes, stretch: Stretch) -> int:

@@ -12,6 +12,7 @@ Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
 _HOUR_S: Final = 3600
+_DAY_HOURS: Final = 24
 _SECOND_US: Final = 1_000_000
 _SURE: Final = frozenset({str(Evidence.DIRECT), str(Evidence.INFERRED)})
 """Evidence that needs no control of the same step."""
@@ -49,7 +50,7 @@ class Votes(NamedTuple):
     """Rows of votes that decide, by history and hour.
 
     names has the histories in order, history is a row's place among them. hour counts from first_hour (hours since
-    1970, UTC) and is below hours. first and last are seconds since 1970.
+    1970, the beginning of a day in UTC) and is below hours. first and last are seconds since 1970.
     """
 
     names: tuple[Name, ...]
@@ -83,7 +84,8 @@ def deciding(rows: pa.Table) -> Votes:
     kept = np.flatnonzero(blocked | state.those(frozenset({str(State.OK)})))
     names, history = _histories(rows, kept)
     hour = _seconds(rows, "hour")[kept] // _HOUR_S
-    first_hour = int(hour.min()) if len(hour) else 0
+    # Days and their parts are those of UTC, whatever other histories are among the rows.
+    first_hour = int(hour.min()) // _DAY_HOURS * _DAY_HOURS if len(hour) else 0
     hours = int(hour.max()) - first_hour + 1 if len(hour) else 1
     order = np.argsort(history * hours + (hour - first_hour), kind="stable")
     chosen = kept[order]

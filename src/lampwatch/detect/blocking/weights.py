@@ -9,6 +9,7 @@ from lampwatch.detect.blocking.ballots import Ballots
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
 
 _AGAIN: Final = 5 / 6
 """A voter that finds the same again counts for so much of what it did the time before: for six votes in the end."""
@@ -60,7 +61,7 @@ def _voters_of_the_day(ballots: Ballots) -> Floats:
     return np.asarray(np.bincount(where, is_new)[where])
 
 
-def _changes_in_a_day(ballots: Ballots, is_change: npt.NDArray[np.bool_]) -> Ints:
+def _changes_in_a_day(ballots: Ballots, is_change: Truths) -> Ints:
     """How often the voter changed its mind within the 24 hours that end with the ballot."""
     span = int(ballots.hour.max()) + 1 + _DAY_HOURS
     voter = ballots.voter
@@ -78,7 +79,7 @@ def _of_contradicted(ballots: Ballots, weight: Floats) -> Floats:
     """
     left = np.ones(len(weight))
     # Who found both in one hour insists on nothing.
-    plain = np.flatnonzero(ballots.blocked != _BOTH)
+    plain = np.flatnonzero((ballots.blocked != _BOTH) & _is_mixed(ballots, weight, _DAY_HOURS))
     if not len(plain):
         return left
     day = ballots.hour[plain] // _DAY_HOURS
@@ -121,25 +122,39 @@ def _own(groups: Ints, first: Ints, last: Ints) -> Ints:
     return own
 
 
+def _spans(ballots: Ballots, hours: int) -> Ints:
+    """A number for each history and span of so many hours."""
+    span = ballots.hour // hours
+    key = ballots.history * (int(span.max(initial=0)) + 1) + span
+    return np.asarray(np.unique(key, return_inverse=True)[1], dtype=np.int64)
+
+
+def _is_mixed(ballots: Ballots, weight: Floats, hours: int) -> Truths:
+    """Whether the ballot's history was found both blocked and open in its span of so many hours.
+
+    Where all agree nobody is contradicted, and that is nearly everywhere.
+    """
+    where = _spans(ballots, hours)
+    blocked, total = np.bincount(where, weight * ballots.blocked), np.bincount(where, weight)
+    return np.asarray(((blocked > 0) & (blocked < total))[where])
+
+
 def _of_programs(ballots: Ballots, weight: Floats) -> Floats:
     """What is left of each ballot of a program that others contradict within the same quarter of a day."""
     left = np.ones(len(weight))
     if not len(weight):
         return left
-    quarter = ballots.hour // _QUARTER_HOURS
-    _, where = np.unique(ballots.history * (int(quarter.max()) + 1) + quarter, return_inverse=True)
-    blocked = np.bincount(where, weight * ballots.blocked)
-    total = np.bincount(where, weight)
-    # Where all agree, nobody is contradicted; that is nearly everywhere.
-    mixed = np.flatnonzero(((blocked > 0) & (blocked < total))[where])
+    mixed = np.flatnonzero(_is_mixed(ballots, weight, _QUARTER_HOURS))
     if not len(mixed):
         return left
+    where = _spans(ballots, _QUARTER_HOURS)[mixed]
+    weighed, blocked = weight[mixed], (weight * ballots.blocked)[mixed]
     programs = int(ballots.software.max()) + 1
-    _, own = np.unique(where[mixed] * programs + ballots.software[mixed], return_inverse=True)
-    own_total = np.bincount(own, weight[mixed])[own]
-    own_blocked = np.bincount(own, (weight * ballots.blocked)[mixed])[own]
-    others = total[where[mixed]] - own_total
-    others_blocked = blocked[where[mixed]] - own_blocked
+    _, own = np.unique(where * programs + ballots.software[mixed], return_inverse=True)
+    own_total = np.bincount(own, weighed)[own]
+    own_blocked = np.bincount(own, blocked)[own]
+    others = np.bincount(where, weighed)[where] - own_total
+    others_blocked = np.bincount(where, blocked)[where] - own_blocked
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = own_blocked / own_total - others_blocked / others
         kept = _CONTRADICTED * others / own_total
