@@ -28,6 +28,9 @@ _HALF: Final = 0.5
 _MOSTLY: Final = 0.8
 _ELSEWHERE: Final = 2
 _ENOUGH: Final = 3
+_RELEASED: Final = 4
+_RELEASED_SHARE: Final = 0.06
+"""So many other countries, of those with any block, make it the rules that were released."""
 _FACTOR: Final = 0.1
 
 
@@ -38,13 +41,13 @@ class Crowd:
         self._around = around
         self._testimony = testimony
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
-        self._released: dict[tuple[str, Mechanism], set[str]] = defaultdict(set)
+        self._released: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._countries = {block.country for block in blocks}
         for block in blocks:
             if block.blocked_voters >= _WITNESSES and is_established(block, around):
                 self._by_target[block.target, block.method].append(block)
-                if self._is_new_to_the_rules(block):
-                    for kind in _kinds(block):
-                        self._released[kind].add(block.country)
+                for kind in self._new_kinds(block):
+                    self._released[kind].add(block.country)
 
     def others(self, block: Block) -> set[str]:
         """Other countries in which the same target began to be blocked in the same way within a day of this one."""
@@ -74,18 +77,23 @@ class Crowd:
         return len(there) >= _COUNTRIES and len(there) >= share * len(measured)
 
     def turned_with_the_rules(self, block: Block) -> bool:
-        """Whether no version of the rules that called it blocked had judged the history before, there and elsewhere.
+        """Whether it may have begun with a release of rules, and so did much in many countries for the same reason."""
+        released = set().union(*(self._released.get(kind, set()) for kind in self._new_kinds(block)))
+        others = released - {block.country}
+        return len(others) >= max(_RELEASED, _RELEASED_SHARE * len(self._countries))
 
-        A release that errs does so in many countries, for one reason, whatever the target.
-        """
-        if not self._is_new_to_the_rules(block):
-            return False
-        elsewhere = set().union(*(self._released.get(kind, set()) for kind in _kinds(block)))
-        return len(elsewhere - {block.country}) >= _ELSEWHERE
-
-    def _is_new_to_the_rules(self, block: Block) -> bool:
+    def _new_kinds(self, block: Block) -> set[tuple[str, str]]:
+        """The versions and rules that call it blocked, where none of them had judged it before, and just came out."""
         before = self._testimony.versions_before(block)
-        return bool(before) and not before & set(block.versions)
+        versions = self._testimony.versions(block)
+        if not before or before & versions:
+            return set()
+        out = {
+            version
+            for version in versions
+            if block.onset.low <= self._testimony.released(version) <= block.onset.high
+        }
+        return {(version, rule) for version in out for rule in self._testimony.rules(block)}
 
     def programs_alone(self, block: Block) -> str:
         """The one program that calls it blocked, where others there do not, or where it does so in other countries too.
@@ -147,11 +155,6 @@ def against(
     if all(block.begun_before for block in blocks):
         found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
-
-
-def _kinds(block: Block) -> set[tuple[str, Mechanism]]:
-    """Each version that called it blocked, with each way that it was blocked."""
-    return {(version, mechanism) for version in block.versions for mechanism in _mechanisms(block)}
 
 
 def _mechanisms(block: Block) -> set[Mechanism]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 from lampwatch.detect.blocking.changes import Stretch, changes
 from lampwatch.detect.blocking.counts import counts
 from lampwatch.detect.blocking.described import Described, described
+from lampwatch.detect.blocking.pooled import pooled
 from lampwatch.detect.blocking.votes import Votes, deciding
 from lampwatch.formats.vote_tables import HISTORY
 from lampwatch.model.blocking import Block
@@ -27,7 +28,8 @@ def blocks(histories: pa.Table) -> list[Block]:
     found: list[Block] = []
     for part in _parts(histories):
         votes = deciding(part)
-        stretches = changes(counts(votes))
+        own = changes(counts(votes))
+        stretches = [*own, *pooled(votes, own)]
         for stretch, one in zip(stretches, described(votes, stretches), strict=True):
             found.append(_block(votes, stretch, one))
     return sorted(

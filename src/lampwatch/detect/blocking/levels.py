@@ -78,10 +78,12 @@ def independent(blocks: Iterable[Block], voting: Voting) -> list[int]:
 
     All networks that nobody knew before count as one.
     """
+    told = list(blocks)
+    together = len(set().union(*(voting.voters(block) for block in told)))
     strong: dict[int, set[int]] = {}
     unknown: set[int] = set()
-    for block in blocks:
-        if is_strong(block, voting.around):
+    for block in told:
+        if is_strong(block, voting.around, together):
             strong.setdefault(block.asn, set()).update(voting.voters(block))
             if not is_established(block, voting.around):
                 unknown.add(block.asn)

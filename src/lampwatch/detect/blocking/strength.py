@@ -15,8 +15,10 @@ _BEFORE: Final = 0.1
 _SOME: Final = 0.2
 _RARE: Final = 0.05
 _SOME_VOTERS: Final = 6
+_VOTERS_TOGETHER: Final = 12
+_LEAST_VOTERS: Final = 3
 """A roll-out to a part of a network's users never reaches three fifths. It counts where a fifth fails against next to
-nothing before, and enough different voters say so."""
+nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.9
 _ESTABLISHED_DAYS: Final = 2
@@ -29,8 +31,11 @@ def is_told(block: Block) -> bool:
     return block.rate >= _MOST if block.begun_before else True
 
 
-def is_strong(block: Block, around: Surroundings) -> bool:
-    """Whether its network counts as one that blocks, beyond a first sign."""
+def is_strong(block: Block, around: Surroundings, together: int) -> bool:
+    """Whether its network counts as one that blocks, beyond a first sign.
+
+    together is how many voters found any block of the incident, on all networks.
+    """
     if block.probability < _SURE or block.blocked < LEAST_FAILURES or block.blocked_voters < _VOTERS:
         return False
     before = block.rate_before
@@ -40,7 +45,8 @@ def is_strong(block: Block, around: Surroundings) -> bool:
         return block.rate >= _MOST and elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE
     if block.rate >= _MOST and before <= _BEFORE:
         return True
-    return block.rate - before >= _SOME and before <= _RARE and block.blocked_voters >= _SOME_VOTERS
+    least = _LEAST_VOTERS if together >= _VOTERS_TOGETHER else _SOME_VOTERS
+    return block.rate - before >= _SOME and before <= _RARE and block.blocked_voters >= least
 
 
 def is_established(block: Block, around: Surroundings) -> bool:

@@ -34,6 +34,7 @@ class Testimony:
         self._last = np.asarray(pc.cast(votes["last"], pa.int64()).to_numpy()) // _MICRO
         self._verdicts = np.asarray(votes["verdicts"].to_numpy())
         self._places = self._bounds()
+        self._releases: dict[str, int] | None = None
         self._spread: dict[tuple[str, str], dict[str, dict[str, Program]]] | None = None
 
     def voters(self, block: Block) -> frozenset[int]:
@@ -49,6 +50,27 @@ class Testimony:
         """By which versions of the rules the history was judged before the block began."""
         rows = self._rows(block)
         return self._texts("rules_version", rows[self._last[rows] <= block.onset.low])
+
+    def versions(self, block: Block) -> set[str]:
+        """Which versions of the rules called it blocked."""
+        rows = self._during(block)
+        return self._texts("rules_version", rows[self._blocked[rows]])
+
+    def rules(self, block: Block) -> set[str]:
+        """Which rules called it blocked."""
+        rows = self._during(block)
+        return self._texts("rule_id", rows[self._blocked[rows]])
+
+    def released(self, version: str) -> int:
+        """When a version of the rules first judged anything that is known here; in seconds since 1970."""
+        if self._releases is None:
+            first = self._votes.group_by("rules_version").aggregate([("first", "min")])
+            times = pc.cast(first["first_min"], pa.int64()).to_pylist()
+            names = first["rules_version"].to_pylist()
+            self._releases = {
+                str(name): int(time or 0) // _MICRO for name, time in zip(names, times, strict=True)
+            }
+        return self._releases.get(version, 0)
 
     def programs(self, block: Block) -> dict[str, Program]:
         """What each program found while the block lasts."""

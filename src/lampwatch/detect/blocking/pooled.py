@@ -1,0 +1,173 @@
+"""What no network shows alone, and several show together: a country's networks pooled for one target.
+
+A block that fails a third of the time is soon plain where many measure. Where few do, each network has a handful of
+failures that may be chance, and all of them together have not. So the change is looked for in the pool, and
+each network is then asked whether it changed at that time.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from lampwatch.detect.blocking.changes import Stretch, changes
+from lampwatch.detect.blocking.counts import counts
+from lampwatch.detect.blocking.votes import Votes
+from lampwatch.model.event import Event, Turn
+
+Ints = npt.NDArray[np.int64]
+
+_SURE: Final = 0.95
+_LEAST_NETWORKS: Final = 2
+_LEAST_FAILURES: Final = 3
+_LEAST_RISE: Final = 0.2
+_MOST_BEFORE: Final = 0.1
+_STRAY: Final = 0.03
+"""So many measurements fail by chance where nobody has seen how many do."""
+_CHANCE: Final = 0.01
+"""A network changed where chance alone would so rarely give so many failures."""
+
+
+class _Asked(NamedTuple):
+    """What one network's voters found: before a time and within it. last is when the third of its failures was seen."""
+
+    before_blocked: int
+    before_open: int
+    blocked: int
+    open: int
+    hours: Ints
+    times: Ints
+    until: int
+
+
+def pooled(votes: Votes, own: Sequence[Stretch]) -> list[Stretch]:
+    """The stretches of networks that only the pool of their country shows, beside those that histories show alone."""
+    groups, of_history = _groups(votes)
+    members = np.bincount(of_history, minlength=len(groups))
+    many = members[of_history[votes.history]] >= _LEAST_NETWORKS if len(votes.history) else np.zeros(0, bool)
+    if not many.any():
+        return []
+    by_history: dict[int, list[Stretch]] = {}
+    for one in own:
+        by_history.setdefault(one.history, []).append(one)
+    found: list[Stretch] = []
+    for stretch in changes(counts(_pool(votes, of_history, np.flatnonzero(many), groups))):
+        if stretch.begun_before or stretch.probability < _SURE:
+            continue
+        for history in np.flatnonzero(of_history == stretch.history).tolist():
+            if not any(_overlap(one, stretch) for one in by_history.get(history, ())):
+                found.extend(_asked(votes, history, stretch))
+    return found
+
+
+def _groups(votes: Votes) -> tuple[list[tuple[str, str, str]], Ints]:
+    """Country, target and method of the histories, and of each history the place of its own among them."""
+    names = sorted({name[:3] for name in votes.names})
+    places = {name: place for place, name in enumerate(names)}
+    return names, np.array([places[name[:3]] for name in votes.names], dtype=np.int64)
+
+
+def _pool(votes: Votes, of_history: Ints, rows: Ints, groups: Sequence[tuple[str, str, str]]) -> Votes:
+    """The same votes as if a country had one network; of these rows alone."""
+    history = of_history[votes.history[rows]]
+    order = np.argsort(history * votes.hours + votes.hour[rows], kind="stable")
+    chosen = rows[order]
+    place = np.full(len(votes.history), -1)
+    place[chosen] = np.arange(len(chosen))
+    row = place[votes.voters.row]
+    kept = np.flatnonzero(row >= 0)
+    kept = kept[np.argsort(row[kept], kind="stable")]
+    return votes._replace(
+        names=tuple((*name, 0) for name in groups),
+        history=history[order],
+        hour=votes.hour[chosen],
+        blocked=votes.blocked[chosen],
+        verdicts=votes.verdicts[chosen],
+        first=votes.first[chosen],
+        last=votes.last[chosen],
+        mechanism=votes.mechanism.of(chosen),
+        fingerprint=votes.fingerprint.of(chosen),
+        evidence=votes.evidence.of(chosen),
+        software=votes.software.of(chosen),
+        version=votes.version.of(chosen),
+        witness=votes.witness.take(chosen),
+        voters=votes.voters._replace(row=row[kept], voter=votes.voters.voter[kept]),
+    )
+
+
+def _overlap(one: Stretch, stretch: Stretch) -> bool:
+    return one.start_hour <= stretch.stop_hour and one.stop_hour >= stretch.start_hour
+
+
+def _asked(votes: Votes, history: int, stretch: Stretch) -> Iterator[Stretch]:
+    """The stretch of one network in the time of its country's, where it changed then."""
+    told = _counted(votes, history, stretch)
+    decided, before = told.blocked + told.open, told.before_blocked + told.before_open
+    if told.blocked < _LEAST_FAILURES:
+        return
+    rate = told.blocked / decided
+    rate_before = told.before_blocked / before if before else None
+    usual = max(_STRAY, (told.before_blocked + _STRAY) / (before + 1))
+    if (rate_before or 0.0) > _MOST_BEFORE or rate - (rate_before or 0.0) < _LEAST_RISE:
+        return
+    by_chance = _at_least(told.blocked, decided, usual)
+    if by_chance > _CHANCE:
+        return
+    first = int(told.times[0])
+    known = max(stretch.onset.known, int(told.times[_LEAST_FAILURES - 1]))
+    onset = stretch.onset
+    high = max(onset.high, first)
+    yield Stretch(
+        history,
+        int(told.hours[0]),
+        int(told.hours[-1]),
+        Event(Turn.ONSET, min(max(onset.at, onset.low), high), onset.low, high, known),
+        stretch.end,
+        stretch.end.at if stretch.end else told.until,
+        False,  # noqa: FBT003  a pool that was blocked from its first hour on is passed over
+        round(rate, 6),
+        None if rate_before is None else round(rate_before, 6),
+        round(stretch.probability * (1 - by_chance), 6),
+        told.blocked,
+    )
+
+
+def _counted(votes: Votes, history: int, stretch: Stretch) -> _Asked:
+    first, last = np.searchsorted(votes.history, [history, history + 1])
+    hours = votes.hour[first:last] + votes.first_hour
+    blocked = votes.blocked[first:last]
+    within = (hours >= stretch.start_hour) & (hours <= stretch.stop_hour)
+    earlier = votes.last[first:last] <= stretch.onset.low
+    sizes = _sizes(votes, int(first), int(last))
+    failing = np.flatnonzero(within & blocked)
+    times = np.sort(np.repeat(votes.first[first:last][failing], sizes[failing]))
+    deciding = votes.last[first:last][within]
+    return _Asked(
+        int(sizes[earlier & blocked].sum()),
+        int(sizes[earlier & ~blocked].sum()),
+        len(times),
+        int(sizes[within & ~blocked].sum()),
+        np.sort(hours[failing]),
+        times,
+        int(deciding.max()) if len(deciding) else stretch.until,
+    )
+
+
+def _sizes(votes: Votes, first: int, last: int) -> Ints:
+    """How many voters each of these rows has."""
+    begin, end = np.searchsorted(votes.voters.row, [first, last])
+    return np.bincount(votes.voters.row[begin:end] - first, minlength=last - first).astype(np.int64)
+
+
+def _at_least(failures: int, decided: int, usual: float) -> float:
+    """How probable so many failures or more are by chance."""
+    below = sum(
+        np.exp(_log_choose(decided, k) + k * np.log(usual) + (decided - k) * np.log1p(-usual))
+        for k in range(failures)
+    )
+    return float(max(0.0, 1.0 - below))
+
+
+def _log_choose(many: int, few: int) -> float:
+    return float(np.sum(np.log(np.arange(many - few + 1, many + 1))) - np.sum(np.log(np.arange(1, few + 1))))
