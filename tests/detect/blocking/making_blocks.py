@@ -11,11 +11,11 @@ from lampwatch.formats.vote_tables import BREADTH, COVERAGE, PRESENCE, VOTE, Evi
 from lampwatch.model.blocking import Block, Means
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.vocabulary import Mechanism
+from tests.detect.blocking.making_votes import BEGIN
 
 HOUR = 3600
 DAY = 24 * HOUR
-MONDAY = 1_763_337_600
-"""17 November 2025, 00:00 UTC."""
+MONDAY = BEGIN
 
 
 def block(
@@ -61,14 +61,14 @@ def block(
         fingerprints=fingerprints,
         software=(("lampwatch 0.1.0", voters), ("ooniprobe-android 5.2.1", voters)),
         versions=("2026.11.1",),
-        witness=f"2025111{asn}",
+        witness=f"2022010{asn}",
         probability=probability,
     )
 
 
 def day(number: int) -> str:
     """The nth day from MONDAY on, as text."""
-    return (dt.date(2025, 11, 17) + dt.timedelta(days=number)).isoformat()
+    return (dt.date(2022, 1, 3) + dt.timedelta(days=number)).isoformat()
 
 
 def coverage(rows: Iterable[tuple[str, str, int, int, int]], *, days: int = 7) -> pa.Table:
@@ -115,14 +115,13 @@ def presence(networks: Mapping[tuple[str, int], int], *, days: int = 7) -> pa.Ta
 def evidence(
     histories: pa.Table | None = None,
     covered: pa.Table | None = None,
-    breadth: pa.Table | None = None,
     present: pa.Table | None = None,
 ) -> Evidence:
     """Evidence of what is given; what is not is empty."""
     return Evidence(
         VOTE.empty_table() if histories is None else histories,
         COVERAGE.empty_table() if covered is None else covered,
-        BREADTH.empty_table() if breadth is None else breadth,
+        BREADTH.empty_table(),
         PRESENCE.empty_table() if present is None else present,
     )
 
@@ -136,7 +135,6 @@ def around(networks: Iterable[int] = range(1, 7), *, elsewhere: int = 5, first: 
 
 
 def voting(
-    blocks: Iterable[Block],
     *,
     tested: Iterable[int] = range(1, 7),
     operators: Mapping[int, str] | None = None,
@@ -148,11 +146,7 @@ def voting(
     """Each network has as many voters of its own as its block says; shared ones speak for all."""
     return Voting(
         around(tested, first=first),
-        {
-            (one.country, one.asn, one.target, one.method): shared
-            or frozenset(range(one.asn * 1000, one.asn * 1000 + one.blocked_voters))
-            for one in blocks
-        },
+        lambda one: shared or frozenset(range(one.asn * 1000, one.asn * 1000 + one.blocked_voters)),
         lambda asn: (operators or {}).get(asn, ""),
         (users or {}).get,
         sorted(tested),

@@ -1,47 +1,105 @@
-"""A target that changes everywhere has changed itself; what one program says alone is named."""
+"""A target that changes everywhere has changed itself; so has a rule, or a program; and a sweep is the network's."""
 
 import msgspec
+import pytest
 
-from lampwatch.detect.blocking.against import EVERYWHERE, Crowd, against
+from lampwatch.detect.blocking.accounts import Accounts
+from lampwatch.detect.blocking.against import EVERYWHERE, ONE_PROGRAM, RULES_CHANGED, SWEEP, Crowd, against
 from lampwatch.detect.blocking.surroundings import Surroundings
-from tests.detect.blocking.making_blocks import block, coverage, evidence
+from lampwatch.formats.vote_tables import VOTE
+from lampwatch.model.blocking import Block
+from tests.detect.blocking.making_blocks import block, coverage, evidence, presence
+from tests.detect.blocking.making_votes import Row, table, vote
 
 COUNTRIES = ("XA", *(f"Y{letter}" for letter in "ABCDEFGHIJKLMNOPQRS"))
+NOTHING = Accounts(VOTE.empty_table())
 
 
 def around() -> Surroundings:
-    return Surroundings(evidence(covered=coverage((country, "telegram", 1, 5, 5) for country in COUNTRIES)))
+    rows = [(country, "telegram", 1, 5, 5) for country in COUNTRIES]
+    known = {(country, 1): 0 for country in COUNTRIES}
+    return Surroundings(evidence(covered=coverage(rows, days=60), present=presence(known, days=60)))
 
 
-def doubts(blocked: int, *, apart: float = 0.0, direct: int = 0, begun_before: bool = False) -> set[str]:
-    """What speaks against a block in XA, where so many countries of twenty have it too."""
-    before = None if begun_before else 0.0
-    blocks = [
-        block(country=country, begins=48 + apart * place, direct=direct, before=before)
-        for place, country in enumerate(COUNTRIES[:blocked])
+def told(blocks: list[Block], accounts: Accounts = NOTHING, *, swept: bool = False) -> set[str]:
+    """What speaks against the first of the blocks."""
+    crowd = Crowd(blocks, around(), accounts)
+    return {reason.name for reason in against(blocks[:1], crowd, {1, 2}, swept=swept)}
+
+
+def in_countries(
+    many: int, *, apart: float = 0.0, direct: int = 0, before: float | None = 0.0
+) -> list[Block]:
+    return [
+        block(country=country, begins=48 + apart * place, until=3000, direct=direct, before=before)
+        for place, country in enumerate(COUNTRIES[:many])
     ]
-    return {reason.name for reason in against(blocks[:1], Crowd(blocks, around()), {1, 2})}
 
 
-def test_a_target_that_changes_in_a_fifth_of_all_countries_within_a_day_has_changed_itself() -> None:
-    assert EVERYWHERE in doubts(6)
-    assert EVERYWHERE not in doubts(4)
+def test_a_target_that_changes_in_several_countries_within_a_day_has_changed_itself() -> None:
+    assert EVERYWHERE in told(in_countries(6))
+    assert EVERYWHERE not in told(in_countries(3))
 
 
 def test_countries_that_follow_over_weeks_are_no_change_of_the_target() -> None:
-    assert EVERYWHERE not in doubts(20, apart=7 * 24)
+    assert EVERYWHERE not in told(in_countries(20, apart=7 * 24))
 
 
-def test_what_everybody_has_always_seen_is_the_site_unless_a_block_page_says_otherwise() -> None:
-    assert EVERYWHERE in doubts(6, begun_before=True)
-    assert EVERYWHERE not in doubts(6, begun_before=True, direct=3)
+def test_what_everybody_has_always_seen_is_the_site() -> None:
+    assert EVERYWHERE in told(in_countries(6, before=None))
+    assert EVERYWHERE not in told(in_countries(3, before=None))
+
+
+def test_a_block_page_on_two_networks_outweighs_what_happens_elsewhere() -> None:
+    both = [msgspec.structs.replace(one, direct=5) for one in (*in_countries(6), block(2))]
+    crowd = Crowd(both, around(), NOTHING)
+    here = [one for one in both if one.country == "XA"]
+    assert EVERYWHERE not in {reason.name for reason in against(here, crowd, {1, 2})}
 
 
 def test_networks_that_reach_it_are_named() -> None:
-    assert "open_elsewhere" in doubts(1)
+    assert "open_elsewhere" in told(in_countries(1))
 
 
-def test_one_program_is_named_where_several_networks_rest_on_it() -> None:
-    alone = [msgspec.structs.replace(block(asn), software=(("ooniprobe 1", 8),)) for asn in (1, 2)]
-    names = {reason.name for reason in against(alone, Crowd(alone, around()), {1, 2})}
-    assert "one_program" in names
+def test_a_sweep_is_the_network_s() -> None:
+    assert SWEEP in told(in_countries(1), swept=True)
+
+
+def votes_of(country: str, *, old: str, new: str, program: str = "ooniprobe 1", others: int = 0) -> list[Row]:
+    """Two days without trouble and two with, of one network; others is how many of another program find it open."""
+    where = {"probe_cc": country, "target": "telegram", "method": "telegram", "probe_asn": 1}
+    before = [vote(hour, "ok", **where, rules_version=old, software=program) for hour in range(0, 48, 4)]
+    after = [vote(hour, **where, rules_version=new, software=program) for hour in range(48, 96, 4)]
+    still = [
+        vote(hour, "ok", **where, rules_version=new, software="ooniprobe 2", voters=[10_000 + hour])
+        for hour in range(48, 48 + others)
+    ]
+    return [*before, *after, *still]
+
+
+@pytest.mark.parametrize(("countries", "new", "expected"), [(8, "2", True), (3, "2", False), (8, "1", False)])
+def test_what_begins_with_a_release_of_rules_in_many_countries_is_the_rules(
+    countries: int, new: str, *, expected: bool
+) -> None:
+    votes = [row for country in COUNTRIES[:countries] for row in votes_of(country, old="1", new=new)]
+    blocks = in_countries(countries)
+    assert (RULES_CHANGED in told(blocks, Accounts(table(votes)))) is expected
+
+
+def test_one_program_that_others_contradict_is_at_fault() -> None:
+    assert ONE_PROGRAM in told(in_countries(1), Accounts(table(votes_of("XA", old="1", new="1", others=8))))
+    assert ONE_PROGRAM not in told(in_countries(1), Accounts(table(votes_of("XA", old="1", new="1"))))
+
+
+def test_one_program_that_calls_it_blocked_in_many_countries_is_at_fault() -> None:
+    votes = [
+        row
+        for place, country in enumerate(COUNTRIES[:4])
+        for row in votes_of(country, old="1", new="1")[12 if place else 0 :]
+    ]
+    assert ONE_PROGRAM in told(in_countries(1), Accounts(table(votes)))
+
+
+def test_testimony_of_nothing_says_nothing() -> None:
+    one = block()
+    assert (NOTHING.voters(one), NOTHING.versions(one), NOTHING.programs(one)) == (frozenset(), set(), {})

@@ -10,7 +10,7 @@ from tests.detect.blocking.making_blocks import HOUR, MONDAY, block, voting
 
 
 def level(blocks: list[Block], **known: object) -> Level:
-    found = steps(blocks, voting(blocks, **known))  # type: ignore[arg-type]
+    found = steps(blocks, voting(**known))  # type: ignore[arg-type]
     return found[-1].level if found else Level.REPORTED
 
 
@@ -72,7 +72,7 @@ def test_a_site_that_always_falters_is_not_apparent() -> None:
 
 
 def test_levels_take_half_an_hour_and_two_hours() -> None:
-    found = steps(on(3), voting(on(3)))
+    found = steps(on(3), voting())
     assert [(step.level, (step.at - MONDAY) / HOUR) for step in found] == [
         (Level.SIGNAL, 50.0),
         (Level.APPARENT, 50.0),
@@ -99,6 +99,5 @@ def test_a_sign_off_confirms_what_shows_itself_on_two_networks(
 
 
 def test_a_share_of_users_needs_most_sizes_known() -> None:
-    blocks = on(2)
-    assert share([1, 2], voting(blocks, tested=range(1, 5), users={1: 3.0, 2: 3.0, 3: 3.0, 4: 1.0})) == 0.6
-    assert share([1, 2], voting(blocks, tested=range(1, 5), users={1: 3.0})) is None
+    assert share([1, 2], voting(tested=range(1, 5), users={1: 3.0, 2: 3.0, 3: 3.0, 4: 1.0})) == 0.6
+    assert share([1, 2], voting(tested=range(1, 5), users={1: 3.0})) is None

@@ -1,12 +1,7 @@
 """What was measured around a block."""
 
-import datetime as dt
-
-import pyarrow as pa
-
 from lampwatch.detect.blocking.surroundings import Surroundings
-from lampwatch.formats.vote_tables import BREADTH
-from tests.detect.blocking.making_blocks import DAY, HOUR, MONDAY, coverage, evidence, presence
+from tests.detect.blocking.making_blocks import DAY, MONDAY, coverage, evidence, presence
 
 ROWS = [("XA", "telegram", 1, 4, 4), ("XA", "telegram", 2, 2, 0), ("XA", "signal", 3, 9, 0)]
 
@@ -35,27 +30,12 @@ def test_a_network_is_known_for_the_days_it_was_measured() -> None:
     assert around.days_before("XA", 9, MONDAY + 2 * DAY) == 0
 
 
-def test_a_network_on_which_most_targets_fail_shows_it() -> None:
-    hours = [(0, 9, 1), (1, 1, 9), (2, 8, 2)]
-    breadth = pa.Table.from_pylist(
-        [
-            {
-                "probe_cc": "XA",
-                "probe_asn": 1,
-                "hour": dt.datetime(2025, 11, 17, hour),  # noqa: DTZ001  UTC without a zone, as stored
-                "ok": ok,
-                "down": 0,
-                "blocked": blocked,
-                "unknown": 0,
-            }
-            for hour, ok, blocked in hours
-        ],
-        BREADTH,
-    )
-    around = Surroundings(evidence(breadth=breadth))
-    assert around.everything("XA", 1, MONDAY, MONDAY + 3 * HOUR) == (9, 10)
-    assert around.everything("XA", 1, MONDAY + 2 * HOUR, MONDAY + 3 * HOUR) == (2, 10)
-    assert around.everything("XA", 2, MONDAY, MONDAY + DAY) == (0, 0)
+def test_targets_of_a_network_are_counted_where_their_verdicts_decide() -> None:
+    around = Surroundings(evidence(covered=coverage([*ROWS, ("XA", "signal", 1, 0, 0)])))
+    assert around.targets("XA", 1, MONDAY, MONDAY + DAY) == 1
+    assert around.targets("XA", 3, MONDAY, MONDAY + DAY) == 1
+    assert around.targets("XA", 3, MONDAY - 3 * DAY, MONDAY - DAY) == 0
+    assert around.targets("XB", 1, MONDAY, MONDAY + DAY) == 0
 
 
 def test_nothing_is_known_of_nothing() -> None:

@@ -1,12 +1,13 @@
 """What speaks against a blocking incident: that the target, the network or the way of measuring explains it better."""
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from lampwatch.detect.blocking.accounts import Accounts
 from lampwatch.detect.blocking.strength import is_established
 from lampwatch.detect.blocking.surroundings import DAY_S, Surroundings
-from lampwatch.detect.blocking.testimony import Testimony
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Reason
 from lampwatch.model.vocabulary import Mechanism
@@ -18,8 +19,8 @@ SWEEP: Final = "sweep"
 HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
 """Reasons that explain it better than a block does: such an incident is held at the first level."""
 _COUNTRIES: Final = 3
-_SHARE: Final = 0.015
-"""What changes in so many other countries, and such a part of them, within a day, has changed itself."""
+_CHANCE: Final = 0.001
+"""What changes within a day in so many other countries, and more than chance makes of it, has changed itself."""
 _CHRONIC_SHARE: Final = 0.2
 _WITNESSES: Final = 3
 """Another country counts where so many voters say so, on a network that was known before."""
@@ -29,58 +30,82 @@ _MOSTLY: Final = 0.8
 _ELSEWHERE: Final = 2
 _ENOUGH: Final = 3
 _RELEASED: Final = 4
-_RELEASED_SHARE: Final = 0.06
-"""So many other countries, of those with any block, make it the rules that were released."""
+"""So many other countries, and more than chance makes of it, make it the rules that were released."""
 _FACTOR: Final = 0.1
 
 
 class Crowd:
     """All blocks of all countries, to see whether one of them is alone."""
 
-    def __init__(self, blocks: Sequence[Block], around: Surroundings, testimony: Testimony) -> None:
+    def __init__(self, blocks: Sequence[Block], around: Surroundings, accounts: Accounts) -> None:
         self._around = around
-        self._testimony = testimony
+        self._testimony = accounts
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
+        self._by_rule: dict[str, list[Block]] = defaultdict(list)
         self._released: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self._countries = {block.country for block in blocks}
         for block in blocks:
-            if block.blocked_voters >= _WITNESSES and is_established(block, around):
-                self._by_target[block.target, block.method].append(block)
-                for kind in self._new_kinds(block):
-                    self._released[kind].add(block.country)
+            if block.blocked_voters < _WITNESSES or not is_established(block, around):
+                continue
+            self._by_target[block.target, block.method].append(block)
+            for rule in accounts.rules(block):
+                self._by_rule[rule].append(block)
+            for kind in self._new_kinds(block):
+                self._released[kind].add(block.country)
+        self._span_s = max(
+            max((block.until for block in blocks), default=0)
+            - min((block.onset.low for block in blocks), default=0),
+            DAY_S,
+        )
 
     def others(self, block: Block) -> set[str]:
         """Other countries in which the same target began to be blocked in the same way within a day of this one."""
-        return {
-            one.country
-            for one in self._by_target[block.target, block.method]
-            if one.country != block.country
-            and one.onset.low - DAY_S <= block.onset.high
-            and one.onset.high + DAY_S >= block.onset.low
-            and _mechanisms(one) & _mechanisms(block)
-        }
+        return {one.country for one in self._alike(block) if _begin_together(one, block)}
 
     def lasting(self, block: Block) -> set[str]:
         """Other countries in which the same target was blocked at some time of this block."""
+        near = self._by_target[block.target, block.method]
         return {
             one.country
-            for one in self._by_target[block.target, block.method]
+            for one in near
             if one.country != block.country and one.onset.at <= block.until and one.until >= block.onset.at
         }
 
     def is_everywhere(self, block: Block) -> bool:
         """Whether so many countries changed, or are, alike that it is the target and none of them."""
         measured = self._around.countries(block.target) - {block.country}
-        chronic = block.begun_before and block.end is None
-        there = (self.lasting(block) if chronic else self.others(block)) & measured
-        share = _CHRONIC_SHARE if chronic else _SHARE
-        return len(there) >= _COUNTRIES and len(there) >= share * len(measured)
+        if block.begun_before and block.end is None:
+            there = self.lasting(block) & measured
+            return len(there) >= _COUNTRIES and len(there) >= _CHRONIC_SHARE * len(measured)
+        there = self.others(block) & measured
+        if len(there) < _COUNTRIES:
+            return False
+        # What began at other times tells how many would have begun by chance in the time that is looked at.
+        apart = {one.country for one in self._alike(block) if not _begin_together(one, block)}
+        width = block.onset.high - block.onset.low + 2 * DAY_S
+        return _by_chance(len(there), len(apart) * width / self._span_s) < _CHANCE
 
     def turned_with_the_rules(self, block: Block) -> bool:
         """Whether it may have begun with a release of rules, and so did much in many countries for the same reason."""
-        released = set().union(*(self._released.get(kind, set()) for kind in self._new_kinds(block)))
-        others = released - {block.country}
-        return len(others) >= max(_RELEASED, _RELEASED_SHARE * len(self._countries))
+        for version, rule in self._new_kinds(block):
+            others = self._released.get((version, rule), set()) - {block.country}
+            if len(others) < _RELEASED:
+                continue
+            widths = {
+                one.country: one.onset.high - one.onset.low
+                for one in sorted(self._by_rule[rule], key=lambda one: one.onset.high - one.onset.low)
+            }
+            if _by_chance(len(others), sum(widths.values()) / self._span_s) < _CHANCE:
+                return True
+        return False
+
+    def _alike(self, block: Block) -> list[Block]:
+        """Blocks of the same target elsewhere, by a mechanism of this one."""
+        means = _mechanisms(block)
+        return [
+            one
+            for one in self._by_target[block.target, block.method]
+            if one.country != block.country and _mechanisms(one) & means
+        ]
 
     def _new_kinds(self, block: Block) -> set[tuple[str, str]]:
         """The versions and rules that call it blocked, where none of them had judged it before, and just came out."""
@@ -155,6 +180,16 @@ def against(
     if all(block.begun_before for block in blocks):
         found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
+
+
+def _begin_together(one: Block, other: Block) -> bool:
+    return one.onset.low - DAY_S <= other.onset.high and one.onset.high + DAY_S >= other.onset.low
+
+
+def _by_chance(many: int, expected: float) -> float:
+    """How probable so many or more are where so many are expected, if each comes by itself."""
+    below = sum(expected**k / math.factorial(k) for k in range(many))
+    return max(0.0, 1 - math.exp(-expected) * below)
 
 
 def _mechanisms(block: Block) -> set[Mechanism]:

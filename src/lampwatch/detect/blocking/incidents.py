@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
+from lampwatch.detect.blocking.accounts import Accounts
 from lampwatch.detect.blocking.against import HOLDING, Crowd, against
 from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.explained import is_explained, outages, without
@@ -15,12 +16,12 @@ from lampwatch.detect.blocking.levels import (
     is_confirmable,
     share,
     steps,
+    strong,
 )
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import is_told
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
-from lampwatch.detect.blocking.testimony import Testimony
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
@@ -47,9 +48,9 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
     histories = without(evidence.histories, cut_off)
     around = Surroundings(evidence)
     told = [block for block in blocks(histories) if is_told(block) and not is_explained(block, cut_off)]
-    testimony = Testimony(histories)
+    accounts = Accounts(histories)
     known = _Known(
-        around, Crowd(told, around, testimony), testimony, setting, sweeping(told, around, setting.belonging)
+        around, Crowd(told, around, accounts), accounts, setting, sweeping(told, around, setting.belonging)
     )
     by_country: dict[str, list[Block]] = defaultdict(list)
     for block in told:
@@ -65,7 +66,7 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingI
 class _Known(NamedTuple):
     around: Surroundings
     crowd: Crowd
-    testimony: Testimony
+    accounts: Accounts
     setting: Setting
     swept: set[Block]
 
@@ -79,7 +80,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     measured = known.around.tested(country, targets, onset.low, until).keys() | blocking
     voting = Voting(
         known.around,
-        known.testimony.voters,
+        known.accounts.voters,
         setting.operator,
         _users(setting, country),
         sorted(measured),
@@ -147,7 +148,7 @@ def _end(members: Sequence[Block]) -> Event | None:
 
 def _scope(members: Sequence[Block], voting: Voting, part: float | None) -> Scope:
     """A whole country, where half of its users (of its tested networks) on three networks are concerned."""
-    counted = independent(members, voting)
+    counted = independent(strong(members, voting), voting)
     reached = part if part is not None else len(counted) / max(len(voting.tested), 1)
     national = reached >= _NATIONAL and len(counted) >= _NATIONAL_NETWORKS
     return Scope.COUNTRY if national else Scope.NETWORKS
@@ -165,7 +166,7 @@ def _mechanisms(members: Sequence[Block]) -> tuple[Mechanism, ...]:
 
 def _sureness(members: Sequence[Block], voting: Voting) -> float:
     """How likely it is that anything changed at all: each network's best block, as independent ones."""
-    counted = set(independent(members, voting)) or {members[0].asn}
+    counted = set(independent(strong(members, voting), voting)) or {members[0].asn}
     doubt = 1.0
     for asn in counted:
         doubt *= 1 - max(block.probability for block in members if block.asn == asn)

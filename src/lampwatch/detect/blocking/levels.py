@@ -36,6 +36,29 @@ class Voting(NamedTuple):
     others: bool = False
 
 
+class Strong(NamedTuple):
+    """A block whose network counts as one that blocks: who found it, and whether the network was known before."""
+
+    block: Block
+    voters: frozenset[int]
+    established: bool
+
+
+def strong(blocks: Iterable[Block], voting: Voting) -> list[Strong]:
+    """Those of an incident's blocks whose networks count, in the order in which they became known."""
+    told = sorted(
+        (block for block in blocks if is_told(block)),
+        key=lambda one: (one.onset.known, one.asn, one.target, one.method),
+    )
+    voters = {block: voting.voters(block) for block in told}
+    together = len(frozenset().union(*voters.values()))
+    return [
+        Strong(block, voters[block], is_established(block, voting.around))
+        for block in told
+        if is_strong(block, voting.around, together)
+    ]
+
+
 def steps(blocks: Sequence[Block], voting: Voting) -> tuple[Step, ...]:
     """From when on an incident had which level, the first known first; at most CORROBORATED.
 
@@ -45,11 +68,12 @@ def steps(blocks: Sequence[Block], voting: Voting) -> tuple[Step, ...]:
     if not told:
         return ()
     found = [Step(min(block.onset.known for block in told), Level.SIGNAL)]
-    for level, least, wait in (
-        (Level.APPARENT, _APPARENT, APPARENT_S),
-        (Level.CORROBORATED, _CORROBORATED, CORROBORATED_S),
+    counted = strong(blocks, voting)
+    for level, wait, holds in (
+        (Level.APPARENT, APPARENT_S, _is_apparent),
+        (Level.CORROBORATED, CORROBORATED_S, _is_corroborated),
     ):
-        at = _reached(told, voting, least, wait)
+        at = _reached(counted, voting, wait, holds)
         if at is None:
             break
         found.append(Step(max(at, found[-1].at), level))
@@ -73,65 +97,70 @@ def is_confirmable(blocks: Sequence[Block], level: Level) -> bool:
     return level >= Level.CORROBORATED and len(seen) >= _CONFIRMING
 
 
-def independent(blocks: Iterable[Block], voting: Voting) -> list[int]:
-    """The networks that count, each once: strong, with voters of their own, of different operators.
+def independent(counted: Iterable[Strong], voting: Voting) -> list[int]:
+    """The networks that count, each once: with voters of their own, of different operators.
 
     All networks that nobody knew before count as one.
     """
-    told = list(blocks)
-    together = len(set().union(*(voting.voters(block) for block in told)))
-    strong: dict[int, set[int]] = {}
+    voters: dict[int, set[int]] = {}
     unknown: set[int] = set()
-    for block in told:
-        if is_strong(block, voting.around, together):
-            strong.setdefault(block.asn, set()).update(voting.voters(block))
-            if not is_established(block, voting.around):
-                unknown.add(block.asn)
-    counted: list[int] = []
+    for one in counted:
+        voters.setdefault(one.block.asn, set()).update(one.voters)
+        if not one.established:
+            unknown.add(one.block.asn)
+    found: list[int] = []
     spoken: set[int] = set()
     operators: set[str] = set()
-    for asn in sorted(strong, key=lambda asn: (asn in unknown, len(strong[asn]), asn)):
+    for asn in sorted(voters, key=lambda asn: (asn in unknown, len(voters[asn]), asn)):
         operator = voting.operator(asn) or f"AS{asn}"
-        own = strong[asn] - spoken
+        own = voters[asn] - spoken
         if len(own) < _OWN_VOTERS or operator in operators:
             continue
-        if asn in unknown and unknown & set(counted):
+        if asn in unknown and unknown & set(found):
             continue
-        counted.append(asn)
+        found.append(asn)
         spoken |= own
         operators.add(operator)
-    return sorted(counted)
+    return sorted(found)
 
 
-def _reached(told: Sequence[Block], voting: Voting, least: int, wait: int) -> int | None:
-    """When the blocks known first make a level: enough networks at one time, long enough, and alike where it asks."""
-    for at in sorted({block.onset.known for block in told}):
-        known = [block for block in told if block.onset.known <= at]
-        alive = [block for block in known if block.end is None or block.end.known > at]
-        networks = independent(alive, voting)
-        if least == _CORROBORATED and not _is_corroborated(alive, networks, voting):
+Holds = Callable[[Sequence[Strong], Voting], bool]
+
+
+def _reached(counted: Sequence[Strong], voting: Voting, wait: int, holds: Holds) -> int | None:
+    """When the blocks known make a level for the first time, and have lasted together for as long as it asks."""
+    reached = []
+    for begun in sorted({one.block.onset.high for one in counted}):
+        together = [
+            one for one in counted if one.block.onset.high <= begun and one.block.until >= begun + wait
+        ]
+        if not holds(together, voting):
             continue
-        if len(networks) < (_APPARENT if voting.others else least):
-            continue
-        counted = [block for block in alive if block.asn in set(networks)]
-        since = sorted(min(block.onset.high for block in counted if block.asn == asn) for asn in networks)
-        begun = since[min(least, len(since)) - 1]
-        lasting = [block for block in counted if block.until >= begun + wait]
-        if len(independent(lasting, voting)) < min(least, len(networks)):
-            continue
-        return max(at, begun + wait)
-    return None
+        # They come in the order in which they became known, and more of them never make it less.
+        few, many = 1, len(together)
+        while few < many:
+            half = (few + many) // 2
+            few, many = (few, half) if holds(together[:half], voting) else (half + 1, many)
+        reached.append(max(together[many - 1].block.onset.known, begun + wait))
+    return min(reached, default=None)
 
 
-def _is_corroborated(blocks: Sequence[Block], networks: Sequence[int], voting: Voting) -> bool:
+def _is_apparent(together: Sequence[Strong], voting: Voting) -> bool:
+    return len(independent(together, voting)) >= _APPARENT
+
+
+def _is_corroborated(together: Sequence[Strong], voting: Voting) -> bool:
     """Half of the users (of the tested networks, where nobody knows users), or another source; and one signature."""
+    networks = independent(together, voting)
+    if len(networks) < (_APPARENT if voting.others else _CORROBORATED):
+        return False
     if not voting.others:
         reached = share(networks, voting)
         if reached is None:
             reached = len(networks) / max(len(set(voting.tested) | set(networks)), 1)
         if reached < _HALF:
             return False
-    return _has_one_signature(blocks, networks)
+    return _has_one_signature([one.block for one in together], networks)
 
 
 def _has_one_signature(blocks: Sequence[Block], networks: Sequence[int]) -> bool:

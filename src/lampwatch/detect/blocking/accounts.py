@@ -21,7 +21,7 @@ class Program(NamedTuple):
     open: int
 
 
-class Testimony:
+class Accounts:
     """The votes that decide, ready to be asked by block. Built once, in one pass."""
 
     def __init__(self, histories: pa.Table) -> None:
