@@ -158,7 +158,7 @@ def test_what_is_replaced_leaves_its_old_hour_behind_too(store: DuckDBStore) -> 
 
 def test_a_commit_that_fails_leaves_nothing_behind(store: DuckDBStore) -> None:
     tables = dict(judged(found(0)))
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         store.commit(tables, frame(0), progress={"kz.jsonl": None})  # type: ignore[dict-item]  # what breaks it
     assert store.stale_hours() == 0
 

@@ -1,6 +1,5 @@
 """A session of Spark in which times are what they are at rest, and verdicts as it reads them."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,16 +25,19 @@ _TYPES: Final = {TEXT: "string", INTEGER: "bigint", TIME: "timestamp_ntz", TEXTS
 def open_session(master: str | None = None, settings: Mapping[str, str] | None = None) -> SparkSession:
     """A session with SETTINGS, and more where given; the one that runs already, if any.
 
-    master is as Spark writes it (`local[2]`, `spark://host:7077`); None leaves it to Spark's own configuration. Workers
-    run this Python unless PYSPARK_PYTHON names another. Raises what pyspark raises where there is no Java.
+    master is as Spark writes it (`local[2]`, `spark://host:7077`); None leaves it to Spark's own configuration. On this
+    machine workers run this Python; on others, the one that PYSPARK_PYTHON names. Raises what pyspark raises where
+    there is no Java.
     """
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("lampwatch")
     if master is not None:
         builder = builder.master(master)
     for name, value in {**SETTINGS, **(settings or {})}.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    session = builder.getOrCreate()
+    if (session.sparkContext.master or "").startswith("local"):
+        session.sparkContext.pythonExec = sys.executable
+    return session
 
 
 def verdicts_in(spark: SparkSession, folder: Path | str) -> DataFrame:
