@@ -16,6 +16,7 @@ from lampwatch.formats.tables_schema import VERDICT
 from lampwatch.formats.vote_tables import MOST_VOTERS, VOTE
 from lampwatch.formats.voters import voter_of
 from lampwatch.model.vocabulary import State
+from lampwatch.store import votes as expressions
 from lampwatch.store.duckdb import DuckDBStore, open_store, votes
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
 from lampwatch.store.protocol import Store
@@ -228,6 +229,26 @@ def test_votes_survive_the_end_of_the_process(tmp_path: Path) -> None:
 def test_nothing_is_found_in_an_empty_store(store: DuckDBStore) -> None:
     assert store.refresh_votes() == 0
     assert [rows for rows in all_told(store.evidence()).values() if rows] == []
+
+
+def test_evidence_is_of_one_moment_though_a_commit_comes_between_its_tables(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.commit(judged(found(0, State.BLOCKED)), frame(0))
+    before = all_told(store.evidence())
+    write = expressions.sql
+
+    def commit_and_write(table: expressions.Table, dialect: expressions.Dialect) -> str:
+        if (number := store.count_verdicts()) < 4:
+            store.commit(judged(found(number, State.BLOCKED)), frame(number))
+            store.refresh_votes()
+        return write(table, dialect)
+
+    store.refresh_votes()
+    monkeypatch.setattr(expressions, "sql", commit_and_write)
+    assert all_told(store.evidence()) == before
+    assert store.count_verdicts() == 4
+    assert all_told(store.evidence()) != before
 
 
 def test_asked_of_no_country_there_is_nothing(store: DuckDBStore) -> None:
