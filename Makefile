@@ -64,13 +64,15 @@ lock: $(UV)
 clean:
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 
-# The browser, what the lab builds its networks with, and bgpdump, which BGP is compared with, are system packages, so only root can add them. Where they are
-# absent, the tests that need them say so, and the others run.
+# The browser, what the lab builds its networks with, bgpdump, which BGP is compared with, and Java, which Spark runs on,
+# are system packages, so only root can add them. Where they are absent, the tests that need them say so, and the others
+# run.
 system: export PATH := $(PATH):/usr/sbin:/sbin
 system:
 	@missing=; \
 	[ -x $(BROWSER) ] || missing="chromium fonts-dejavu-core"; \
 	command -v bgpdump >/dev/null || missing="$$missing bgpdump"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
 	for tool in ip tc nft iptables unshare; do command -v $$tool >/dev/null || lab="iproute2 nftables iptables util-linux"; done; \
 	missing="$$missing $$lab"; \
 	if [ "$$missing" = " " ]; then :; \

@@ -26,6 +26,8 @@ from lampwatch.store.query import Grain, Window
 
 FIRST = dt.datetime(2026, 8, 1)  # noqa: DTZ001  all times in the store are UTC without a zone
 DAYS = 90
+DAY_S = 86_400.0
+HOUR_S = 3_600.0
 COUNTRIES = 200
 NETWORKS_OF_COUNTRY = 15
 TARGETS = 2000
@@ -46,7 +48,7 @@ WITH drawn AS (
         CAST(floor(power({TARGETS} + 1, random())) AS BIGINT) - 1 AS near,
         CAST(floor({TARGETS} * random()) AS BIGINT) AS far,
         random() AS mixed, random() AS luck,
-        $start + to_seconds(CAST(floor(86400.0 * range / $rows) AS BIGINT)) AS start_time
+        $start + to_seconds(CAST(floor($span * range / $rows) AS BIGINT)) AS start_time
     FROM range($rows)),
 named AS (
     SELECT *, chr(CAST(65 + c // 26 AS INTEGER)) || chr(CAST(65 + c % 26 AS INTEGER)) AS probe_cc,
@@ -70,12 +72,25 @@ def batches(rows: int) -> Iterator[dict[str, pa.Table]]:
         yield from (_of_day(made, day, count) for day in range(DAYS) if (count := _share(rows, day)))
 
 
+def arrivals(start: dt.datetime, count: int, *, seed: int = 1) -> dict[str, pa.Table]:
+    """Rows of one hour, as the tables that a commit takes."""
+    with duckdb.connect() as made:
+        made.execute("SELECT setseed(0.25)")
+        return _made(made, start, HOUR_S, count, seed << 48)
+
+
 def _share(rows: int, day: int) -> int:
     return rows * (day + 1) // DAYS - rows * day // DAYS
 
 
 def _of_day(made: duckdb.DuckDBPyConnection, day: int, count: int) -> dict[str, pa.Table]:
-    values = {"start": FIRST + dt.timedelta(days=day), "rows": count, "seed": day << 32}
+    return _made(made, FIRST + dt.timedelta(days=day), DAY_S, count, day << 32)
+
+
+def _made(
+    made: duckdb.DuckDBPyConnection, start: dt.datetime, span: float, count: int, seed: int
+) -> dict[str, pa.Table]:
+    values = {"start": start, "span": span, "rows": count, "seed": seed}
     made.execute(f"CREATE OR REPLACE TEMP TABLE row AS {_ROWS}", values)
     return {
         "measurement": _table(

@@ -7,6 +7,7 @@ import pytest
 from lampwatch.formats.tables import Rows
 from lampwatch.formats.tables_facts import FACT_COLUMNS
 from lampwatch.formats.tables_schema import OBSERVATIONS, OWNER, SCHEMAS
+from lampwatch.formats.voters import voter_of
 from lampwatch.model.failure import Failure
 from lampwatch.model.measurement import Measurement, Reason, SetAside
 from lampwatch.model.observation import (
@@ -174,6 +175,22 @@ def test_a_verdict_row_carries_who_measured_it_why_and_by_which_versions() -> No
         "f1",
     ]
     assert (second["layer"], second["layers"], second["findings"]) == (None, [], [])
+
+
+def test_a_verdict_row_carries_its_session_s_number_and_the_software() -> None:
+    gathered = rows()
+    for report_id, name, version in [
+        ("r", "probe-cli", "3.0"),
+        ("r", "", " 3.0 "),
+        ("", "probe-cli", ""),
+        ("", "", ""),
+    ]:
+        header = Measurement(f"uid {report_id}", "m", "", "", START, "KZ", 1, report_id, name, version)
+        gathered.add(header, None, (UNKNOWN, UNKNOWN), network_name="")
+    found = gathered.tables()["verdict"]
+    by_report, by_uid = voter_of("r"), voter_of("uid ")
+    assert found["voter"].to_pylist() == [by_report] * 4 + [by_uid] * 4
+    assert found["software"].to_pylist()[::2] == ["probe-cli 3.0", "3.0", "probe-cli", ""]
 
 
 def test_verdicts_belong_to_their_own_measurement() -> None:

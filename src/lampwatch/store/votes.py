@@ -4,7 +4,7 @@ Nothing here touches an engine: an expression is compiled to SQL of one dialect,
 tables of these names and types. The shapes are those of `formats.vote_tables`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -29,6 +29,8 @@ _TYPES: Final = {
 }
 _KEY: Final = VOTE.names[: VOTE.names.index("rules_version") + 1]
 _OF_HISTORY: Final = [name for name, _ in HISTORY]
+FOR: Final = "for_country"
+"""Whose evidence a row is part of, where one country's evidence tells of others too."""
 _STATES: Final = ("ok", "down", "blocked", "unknown")
 _GRAVITY: Final = ("unknown", "ok", "down", "blocked")
 """States from the least grave to the gravest."""
@@ -61,6 +63,14 @@ def _table(schema: pa.Schema, name: str) -> Table:
     return ibis.table({field.name: _TYPES[field.type] for field in schema}, name=name)
 
 
+@ibis.udf.scalar.builtin(signature=(("array<int64>",), "array<int64>"))  # type: ignore[untyped-decorator]  # as above
+def array_distinct(values: Table) -> Table:
+    """Each number once, in any order: a function that the engines themselves have under this very name.
+
+    Ibis's own `unique` also looks for nulls, one by one, which takes as long as all the rest of counting.
+    """
+
+
 def votes(verdict: Table) -> Table:
     """Count verdicts: one row for all of one hour that are alike. The same verdicts in any order give the same rows.
 
@@ -77,7 +87,7 @@ def votes(verdict: Table) -> Table:
         witness=alike.uid.min(),
     )
     # In a step of its own, so that no engine collects the voters more than once.
-    kept = rows.mutate(voters=rows.every.unique().sort()[:MOST_VOTERS])
+    kept = rows.mutate(voters=array_distinct(rows.every).sort()[:MOST_VOTERS])
     return kept.select(VOTE.names)
 
 
@@ -101,7 +111,7 @@ def evidence(
     window: Window,
     countries: Collection[str] | None = None,
     targets: Collection[str] | None = None,
-) -> Mapping[str, Table]:
+) -> dict[str, Table]:
     """The tables of `vote_tables.Evidence` by name, of all votes within a window.
 
     Of some countries: their troubled histories and networks, and the coverage of what is troubled in them, wherever it
@@ -130,6 +140,15 @@ def coverage(vote: Table, troubled: Table) -> Table:
     found = vote.semi_join(troubled.filter(troubled.state == "blocked").select(about).distinct(), about)
     by_day = found.mutate(day=found.hour.date().cast("string"))
     return by_day.group_by([*_OF_HISTORY, "day"]).agg(**_by_state(by_day)).select(COVERAGE.names)
+
+
+def coverage_by_country(vote: Table, window: Window, countries: Collection[str] | None = None) -> Table:
+    """The coverage that each country's evidence has, with that country in a column FOR beside the rest."""
+    vote = within(vote, window)
+    there = _asked(vote, countries)
+    about = ["target", "method"]
+    troubled = there.filter(there.state == "blocked").select(*about, **{FOR: there.probe_cc}).distinct()
+    return coverage(vote, there).join(troubled, about).select([*COVERAGE.names, FOR])
 
 
 def _by_state(vote: Table) -> dict[str, Any]:

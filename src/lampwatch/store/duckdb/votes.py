@@ -53,7 +53,10 @@ def mark(cursor: Cursor, verdicts: pa.Table, *, replaced: bool) -> None:
     cursor.register("given", verdicts.select(["probe_cc", "start_time"]))
     old = " UNION ALL SELECT probe_cc, start_time FROM old_verdict" if replaced else ""
     touched = f"SELECT probe_cc, date_trunc('hour', start_time) AS hour FROM (FROM given{old}) AS touched"
-    cursor.execute(f"INSERT INTO stale_hour {touched} EXCEPT FROM stale_hour")
+    ((first, last),) = cursor.execute(f"SELECT min(hour), max(hour) FROM ({touched})").fetchall()
+    # Bounded, so that a long ingest does not look through all hours at every commit.
+    there = "FROM stale_hour WHERE hour >= $first AND hour <= $last"
+    cursor.execute(f"INSERT INTO stale_hour {touched} EXCEPT {there}", {"first": first, "last": last})
 
 
 def stale_hours(cursor: Cursor, window: Window) -> int:
