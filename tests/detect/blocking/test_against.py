@@ -1,5 +1,7 @@
 """A target that changes everywhere has changed itself; so has a rule, or a program; and a sweep is the network's."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -67,7 +69,12 @@ def test_a_sweep_is_the_network_s() -> None:
 
 def votes_of(country: str, *, old: str, new: str, program: str = "ooniprobe 1", others: int = 0) -> list[Row]:
     """Two days without trouble and two with, of one network; others is how many of another program find it open."""
-    where = {"probe_cc": country, "target": "telegram", "method": "telegram", "probe_asn": 1}
+    where: dict[str, Any] = {
+        "probe_cc": country,
+        "target": "telegram",
+        "method": "telegram",
+        "probe_asn": 1,
+    }
     before = [vote(hour, "ok", **where, rules_version=old, software=program) for hour in range(0, 48, 4)]
     after = [vote(hour, **where, rules_version=new, software=program) for hour in range(48, 96, 4)]
     still = [
