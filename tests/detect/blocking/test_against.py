@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from lampwatch.detect.blocking.accounts import Accounts
-from lampwatch.detect.blocking.against import EVERYWHERE, ONE_PROGRAM, RULES_CHANGED, SWEEP, Crowd, against
+from lampwatch.detect.blocking.against import (
+    EVERYWHERE,
+    ONE_PROGRAM,
+    RULES_CHANGED,
+    SWEEP,
+    Crowd,
+    against,
+    explained_by,
+)
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.formats.vote_tables import VOTE
 from lampwatch.model.blocking import Block
@@ -25,8 +33,12 @@ def around() -> Surroundings:
 
 def told(blocks: list[Block], accounts: Accounts = NOTHING, *, swept: bool = False) -> set[str]:
     """What speaks against the first of the blocks."""
-    crowd = Crowd(blocks, around(), accounts)
-    return {reason.name for reason in against(blocks[:1], crowd, {1, 2}, swept=swept)}
+    return reasons(blocks[:1], Crowd(blocks, around(), accounts), swept=swept)
+
+
+def reasons(blocks: list[Block], crowd: Crowd, *, swept: bool = False) -> set[str]:
+    explained = explained_by(blocks, crowd)
+    return {reason.name for reason in against(blocks, explained, crowd, {1, 2}, swept=swept)}
 
 
 def in_countries(
@@ -56,7 +68,7 @@ def test_a_block_page_on_two_networks_outweighs_what_happens_elsewhere() -> None
     both = [msgspec.structs.replace(one, direct=5) for one in (*in_countries(6), block(2))]
     crowd = Crowd(both, around(), NOTHING)
     here = [one for one in both if one.country == "XA"]
-    assert EVERYWHERE not in {reason.name for reason in against(here, crowd, {1, 2})}
+    assert EVERYWHERE not in reasons(here, crowd)
 
 
 def test_networks_that_reach_it_are_named() -> None:
@@ -88,8 +100,15 @@ def votes_of(country: str, *, old: str, new: str, program: str = "ooniprobe 1", 
 def test_what_begins_with_a_release_of_rules_in_many_countries_is_the_rules(
     countries: int, new: str, *, expected: bool
 ) -> None:
-    votes = [row for country in COUNTRIES[:countries] for row in votes_of(country, old="1", new=new)]
-    blocks = in_countries(countries)
+    # Each country has a target of its own, so that only the rules are what they have in common.
+    votes = [
+        row | {"target": f"{country}.example"}
+        for country in COUNTRIES[:countries]
+        for row in votes_of(country, old="1", new=new)
+    ]
+    blocks = [
+        msgspec.structs.replace(one, target=f"{one.country}.example") for one in in_countries(countries)
+    ]
     assert (RULES_CHANGED in told(blocks, Accounts(table(votes)))) is expected
 
 
@@ -110,3 +129,13 @@ def test_one_program_that_calls_it_blocked_in_many_countries_is_at_fault() -> No
 def test_testimony_of_nothing_says_nothing() -> None:
     one = block()
     assert (NOTHING.voters(one), NOTHING.versions(one), NOTHING.programs(one)) == (frozenset(), set(), {})
+
+
+def test_what_all_others_have_got_over_is_no_change_of_the_target() -> None:
+    short = [
+        block(country=country, begins=48, ends=None if not place else 72, until=120 if not place else 72)
+        for place, country in enumerate(COUNTRIES[:8])
+    ]
+    assert EVERYWHERE in told(short)
+    long = [msgspec.structs.replace(short[0], until=short[0].until + 300 * 3600), *short[1:]]
+    assert EVERYWHERE not in told(long)

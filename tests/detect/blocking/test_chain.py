@@ -67,7 +67,7 @@ def test_a_small_chain_is_as_probable_as_all_its_paths_together() -> None:
     likely, spread = [], 15.0
     for _, blocked, opened in hours:
         each = []
-        for mean in (*chain.BASES, *chain.RATES):
+        for mean in (*chain.NETWORK.bases, *chain.NETWORK.rates):
             a, b = mean * spread, (1 - mean) * spread
             up = math.lgamma(a + blocked) + math.lgamma(b + opened) - math.lgamma(a + b + blocked + opened)
             each.append(math.exp(up - math.lgamma(a) - math.lgamma(b) + math.lgamma(a + b)))
@@ -77,7 +77,7 @@ def test_a_small_chain_is_as_probable_as_all_its_paths_together() -> None:
 
 def _by_paths(hours: list[Hour], likely: list[list[float]]) -> list[float]:
     """The same by going over every path of states: an open one is (base, None), a blocked one (base, rate)."""
-    bases, rates = range(len(chain.BASES)), range(len(chain.RATES))
+    bases, rates = range(len(chain.NETWORK.bases)), range(len(chain.NETWORK.rates))
     states = [(base, rate) for base in bases for rate in (None, *rates)]
     weights: dict[tuple[State, ...], float] = {
         (state,): _first(state) * _seen(likely[0], state) for state in states
@@ -101,33 +101,35 @@ State = tuple[int, int | None]
 
 def _first(state: State) -> float:
     base, rate = state
-    prior = float(chain._BASE_PRIOR[base])
+    prior = float(chain.NETWORK.base_prior[base])
     if rate is None:
         return (1 - chain._FROM_THE_FIRST) * prior
-    return float(chain._FROM_THE_FIRST * prior * chain._FIRST_RATE_PRIOR[rate])
+    return float(chain._FROM_THE_FIRST * prior * chain.NETWORK.first_rate_prior[rate])
 
 
 def _seen(likely: list[float], state: State) -> float:
     base, rate = state
-    return likely[base if rate is None else len(chain.BASES) + rate]
+    return likely[base if rate is None else len(chain.NETWORK.bases) + rate]
 
 
 def _move(old: State, new: State, passed: float) -> float:
     both = chain._ONSET_AN_HOUR + chain._END_AN_HOUR
     changed = 1 - math.exp(-both * passed)
-    onset = changed * chain._ONSET_AN_HOUR / both * float(chain._ONSET_BY_BASE[old[0]])
+    onset = changed * chain._ONSET_AN_HOUR / both * float(chain.NETWORK.onset_by_base[old[0]])
     end = changed * chain._END_AN_HOUR / both
     redraw = 1 - math.exp(-chain._RATE_CHANGE_AN_HOUR * passed)
     drift = (1 - math.exp(-3 * chain._BASE_CHANGE_AN_HOUR * passed)) / 3
     if old[1] is None and new[1] is None:
-        neighbours = (old[0] > 0) + (old[0] < len(chain.BASES) - 1)
+        neighbours = (old[0] > 0) + (old[0] < len(chain.NETWORK.bases) - 1)
         stays = 1 - neighbours * drift if old[0] == new[0] else drift * (abs(old[0] - new[0]) == 1)
         return (1 - onset) * stays
     if old[0] != new[0]:
         return 0.0
     if old[1] is None:
         assert new[1] is not None
-        return onset * float(chain._RATE_PRIOR[old[0], new[1]])
+        return onset * float(chain.NETWORK.rate_prior[old[0], new[1]])
     if new[1] is None:
         return end
-    return (1 - end) * ((1 - redraw) * (old[1] == new[1]) + redraw * float(chain._RATE_PRIOR[old[0], new[1]]))
+    return (1 - end) * (
+        (1 - redraw) * (old[1] == new[1]) + redraw * float(chain.NETWORK.rate_prior[old[0], new[1]])
+    )

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from lampwatch.detect.blocking.accounts import Accounts
@@ -21,11 +21,12 @@ HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
 _COUNTRIES: Final = 3
 _CHANCE: Final = 0.001
 """What changes within a day in so many other countries, and more than chance makes of it, has changed itself."""
+_SOON_S: Final = 2 * DAY_S
+"""Others count against a block at least for so long, and then for twice as long as they lasted themselves."""
 _CHRONIC_SHARE: Final = 0.2
 _WITNESSES: Final = 3
 """Another country counts where so many voters say so, on a network that was known before."""
 _DIRECT_NETWORKS: Final = 2
-_HALF: Final = 0.5
 _MOSTLY: Final = 0.8
 _ELSEWHERE: Final = 2
 _ENOUGH: Final = 3
@@ -46,6 +47,8 @@ class Crowd:
         for block in blocks:
             if block.blocked_voters < _WITNESSES or not is_established(block, around):
                 continue
+            if self.programs_alone(block):
+                continue
             self._by_target[block.target, block.method].append(block)
             for rule in accounts.rules(block):
                 self._by_rule[rule].append(block)
@@ -59,7 +62,11 @@ class Crowd:
 
     def others(self, block: Block) -> set[str]:
         """Other countries in which the same target began to be blocked in the same way within a day of this one."""
-        return {one.country for one in self._alike(block) if _begin_together(one, block)}
+        return {
+            one.country
+            for one in self._alike(block)
+            if _begin_together(one, block) and _lasts_as_long(one, block)
+        }
 
     def lasting(self, block: Block) -> set[str]:
         """Other countries in which the same target was blocked at some time of this block."""
@@ -149,27 +156,33 @@ class Crowd:
 
 
 def against(
-    blocks: Sequence[Block], crowd: Crowd, tested: Collection[int], *, swept: bool = False
+    blocks: Sequence[Block],
+    explained: Mapping[Block, str],
+    crowd: Crowd,
+    tested: Collection[int],
+    *,
+    swept: bool,
 ) -> tuple[Reason, ...]:
     """What speaks against an incident of these blocks, the gravest first; those in HOLDING hold it at the first level.
 
-    swept is whether it began with most of what is measured on its networks.
+    explained names the reason of each block that something else explains. swept is whether the incident began with most
+    of what is measured on its networks.
     """
     found = []
-    everywhere = [block for block in blocks if crowd.is_everywhere(block)]
-    seen = {block.asn for block in blocks if block.direct or block.fingerprints}
-    if len(everywhere) >= _HALF * len(blocks) and len(seen) < _DIRECT_NETWORKS:
+    most = {name for name in HOLDING if _is_most(name, blocks, explained)}
+    if EVERYWHERE in most:
+        there = [block for block in blocks if explained.get(block) == EVERYWHERE]
         countries: set[str] = set()
-        countries.update(*(crowd.others(block) | crowd.lasting(block) for block in everywhere))
+        countries.update(*(crowd.others(block) | crowd.lasting(block) for block in there))
         text = f"it began to look blocked in {len(countries)} other countries too: more likely a change of its own"
         found.append(Reason(EVERYWHERE, text, _FACTOR))
-    if sum(crowd.turned_with_the_rules(block) for block in blocks) >= _HALF * len(blocks):
+    if RULES_CHANGED in most:
         versions = ", ".join(sorted({version for block in blocks for version in block.versions}))
         text = f"it began with the rules that judge it ({versions}): judge what was before by the same ones"
         found.append(Reason(RULES_CHANGED, text, _FACTOR))
-    programs = [program for block in blocks if (program := crowd.programs_alone(block))]
-    if len(programs) >= _HALF * len(blocks) and programs:
-        text = f"only {' and '.join(sorted(set(programs)))} calls it blocked: more likely a fault of that version"
+    if ONE_PROGRAM in most:
+        programs = {crowd.programs_alone(block) for block in blocks if explained.get(block) == ONE_PROGRAM}
+        text = f"only {' and '.join(sorted(programs))} calls it blocked: more likely a fault of that version"
         found.append(Reason(ONE_PROGRAM, text, _FACTOR))
     if swept:
         text = "most of what is measured on these networks began to fail at once: more likely trouble of the networks"
@@ -182,8 +195,40 @@ def against(
     return tuple(found)
 
 
+def explained_by(blocks: Sequence[Block], crowd: Crowd) -> dict[Block, str]:
+    """Those of an incident's blocks that something else explains better, each with the name of the reason.
+
+    What everybody sees is not held against an incident whose interference itself was seen on two networks.
+    """
+    seen = {block.asn for block in blocks if block.direct or block.fingerprints}
+    found: dict[Block, str] = {}
+    for block in blocks:
+        if len(seen) < _DIRECT_NETWORKS and crowd.is_everywhere(block):
+            found[block] = EVERYWHERE
+        elif crowd.turned_with_the_rules(block):
+            found[block] = RULES_CHANGED
+        elif crowd.programs_alone(block):
+            found[block] = ONE_PROGRAM
+    return found
+
+
+def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str]) -> bool:
+    return (
+        sum(explained.get(block) == name for block in blocks) * 2 >= len(blocks)
+        and name in explained.values()
+    )
+
+
 def _begin_together(one: Block, other: Block) -> bool:
     return one.onset.low - DAY_S <= other.onset.high and one.onset.high + DAY_S >= other.onset.low
+
+
+def _lasts_as_long(one: Block, block: Block) -> bool:
+    """Whether it is not over long since: what all others have got over is no change of the target."""
+    if one.end is None:
+        return True
+    lasted = max(one.end.at - one.onset.at, _SOON_S)
+    return block.until - block.onset.at <= 2 * lasted
 
 
 def _by_chance(many: int, expected: float) -> float:

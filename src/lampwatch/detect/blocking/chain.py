@@ -17,32 +17,65 @@ from lampwatch.detect.blocking.counts import Counts
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BASES: Final = np.array([0.003, 0.015, 0.05, 0.12, 0.28])
-"""The rates at which what is open fails. All lie below every rate of what is blocked: so one more open vote in an hour
-always makes it less probable that it was blocked in that hour."""
-RATES: Final = np.array([0.3, 0.5, 0.75, 0.97])
-"""The rates at which what is blocked fails."""
 _SPREAD: Final = 15.0
 """The votes of one hour agree more than chance would have it: from 15 on, more of them say hardly more."""
-
-_BASE_PRIOR: Final = np.array([0.5, 0.2, 0.12, 0.1, 0.08])
-_RATE_PRIOR: Final = np.array(
-    [
-        [0.2, 0.2, 0.2, 0.4],
-        [0.2, 0.2, 0.2, 0.4],
-        [0.1, 0.2, 0.2, 0.5],
-        [0.0, 0.25, 0.25, 0.5],
-        [0.0, 0.0, 0.4, 0.6],
-    ]
-)
-"""How a block begins, by base. A site that fails now and then must fail far more often before it counts."""
 _FROM_THE_FIRST: Final = 0.1
-_FIRST_RATE_PRIOR: Final = np.array([0.0, 0.15, 0.25, 0.6])
-"""Blocked when first measured: only at rates that no flaky site has."""
+
+
+class Model(NamedTuple):
+    """At which rates something fails while it is open (bases) and while it is blocked (rates), and what is expected.
+
+    All bases lie below every rate: so one more open vote in an hour always makes it less probable that it was blocked
+    in that hour. base_prior is how probable each base is; rate_prior how a block begins, by base and rate;
+    first_rate_prior the same of one that was there when it was first measured. onset_by_base makes onsets rarer.
+    """
+
+    bases: Floats
+    rates: Floats
+    base_prior: Floats
+    rate_prior: Floats
+    first_rate_prior: Floats
+    onset_by_base: Floats
+
+    @property
+    def states(self) -> int:
+        """How many states there are."""
+        return len(self.bases) * (1 + len(self.rates))
+
+
+NETWORK: Final = Model(
+    bases=np.array([0.003, 0.015, 0.05, 0.12, 0.28]),
+    rates=np.array([0.3, 0.5, 0.75, 0.97]),
+    base_prior=np.array([0.5, 0.2, 0.12, 0.1, 0.08]),
+    # A site that fails now and then must fail far more often before it counts.
+    rate_prior=np.array(
+        [
+            [0.2, 0.2, 0.2, 0.4],
+            [0.2, 0.2, 0.2, 0.4],
+            [0.1, 0.2, 0.2, 0.5],
+            [0.0, 0.25, 0.25, 0.5],
+            [0.0, 0.0, 0.4, 0.6],
+        ]
+    ),
+    # Blocked when first measured: only at rates that no flaky site has.
+    first_rate_prior=np.array([0.0, 0.15, 0.25, 0.6]),
+    # Failures of a flaky site come in bursts, which are no blocks: there the model wants more of them.
+    onset_by_base=np.array([1.0, 1.0, 1.0, 0.3, 0.05]),
+)
+"""One target on one network."""
+POOL: Final = Model(
+    bases=np.array([0.003, 0.015, 0.05]),
+    rates=np.array([0.18, 0.3, 0.5, 0.75, 0.97]),
+    base_prior=np.array([0.6, 0.25, 0.15]),
+    rate_prior=np.array(
+        [[0.25, 0.25, 0.2, 0.15, 0.15], [0.2, 0.25, 0.2, 0.15, 0.2], [0.0, 0.3, 0.25, 0.2, 0.25]]
+    ),
+    first_rate_prior=np.array([0.0, 0.0, 0.15, 0.25, 0.6]),
+    onset_by_base=np.array([1.0, 1.0, 1.0]),
+)
+"""One target on all networks of a country: those that do not block are in it, and what always fails is none of it."""
 
 _ONSET_AN_HOUR: Final = 1 / (2 * 365 * 24)
-_ONSET_BY_BASE: Final = np.array([1.0, 1.0, 1.0, 0.3, 0.05])
-"""Failures of a flaky site come in bursts, which are no blocks: there the model wants more of them."""
 _END_AN_HOUR: Final = 1 / (14 * 24)
 _RATE_CHANGE_AN_HOUR: Final = 1 / 168
 _WITHIN_AN_HOUR: Final = 0.25
@@ -83,7 +116,7 @@ class _Batch(NamedTuple):
     base_change: Floats
 
 
-def posterior(counts: Counts) -> Posterior:
+def posterior(counts: Counts, model: Model = NETWORK) -> Posterior:
     """Give how probable it is that each history was blocked in each of its measured hours.
 
     Histories do not touch each other. Takes about 1 µs a row.
@@ -92,9 +125,9 @@ def posterior(counts: Counts) -> Posterior:
     if not len(counts.hour):
         return found
     kinds, kind = np.unique(_pairs(counts), return_inverse=True)
-    likely = _likelihoods(kinds)
-    for batch in _batches(counts, kind.astype(np.int64)):
-        for whole, part in zip(found, _smoothed(batch, likely), strict=True):
+    likely = _likelihoods(kinds, model)
+    for batch in _batches(counts, kind.astype(np.int64), model.states):
+        for whole, part in zip(found, _smoothed(batch, likely, model), strict=True):
             whole[batch.rows[batch.real]] = part[batch.real]
     return found
 
@@ -106,10 +139,10 @@ def _pairs(counts: Counts) -> Ints:
     return np.asarray((blocked << 31) | open_, dtype=np.int64)
 
 
-def _likelihoods(kinds: Ints) -> Floats:
+def _likelihoods(kinds: Ints, model: Model) -> Floats:
     """Of each pair of counts, the likelihood at each base and then each rate, up to a factor of the pair."""
     blocked, open_ = (kinds >> 31) * _STEP, (kinds & ((1 << 31) - 1)) * _STEP
-    mean = np.concatenate([BASES, RATES])[:, None]
+    mean = np.concatenate([model.bases, model.rates])[:, None]
     a, b = mean * _SPREAD, (1 - mean) * _SPREAD
     logs = _log_gamma(a + blocked) + _log_gamma(b + open_) - _log_gamma(a) - _log_gamma(b)
     return np.asarray(np.exp(logs - logs.max(axis=0)))
@@ -125,7 +158,7 @@ def _log_gamma(x: Floats) -> Floats:
     return np.asarray((y - 0.5) * np.log(y) - y + 0.5 * np.log(2 * np.pi) + series - steps)
 
 
-def _batches(counts: Counts, kind: Ints) -> Iterator[_Batch]:
+def _batches(counts: Counts, kind: Ints, states: int) -> Iterator[_Batch]:
     """Histories of about the same length, side by side."""
     starts = np.flatnonzero(np.r_[True, counts.history[1:] != counts.history[:-1]])
     lengths = np.diff(np.r_[starts, len(counts.history)])
@@ -133,16 +166,12 @@ def _batches(counts: Counts, kind: Ints) -> Iterator[_Batch]:
     at = 0
     while at < len(order):
         # The longest of a batch is its last; a batch is as wide as the length of its first allows.
-        wide = max(1, min(2048, _BATCH // (int(lengths[order[at]]) * _states())))
+        wide = max(1, min(2048, _BATCH // (int(lengths[order[at]]) * states)))
         longest = int(lengths[order[min(at + wide, len(order)) - 1]])
-        wide = max(1, min(wide, _BATCH // (longest * _states())))
+        wide = max(1, min(wide, _BATCH // (longest * states)))
         chosen = order[at : at + wide]
         yield _batch(counts.hour, kind, starts[chosen], lengths[chosen])
         at += wide
-
-
-def _states() -> int:
-    return len(BASES) * (1 + len(RATES))
 
 
 def _batch(hours: Ints, kind: Ints, starts: Ints, lengths: Ints) -> _Batch:
@@ -173,15 +202,15 @@ class _Forward(NamedTuple):
     blocked: Floats
 
 
-def _smoothed(batch: _Batch, likely: Floats) -> Posterior:
+def _smoothed(batch: _Batch, likely: Floats, model: Model) -> Posterior:
     """The posterior of one batch, hours by histories."""
     # One column more, for hours that say nothing.
     likely = np.concatenate([likely, np.ones((len(likely), 1))], axis=1)
-    known = _forward(batch, likely)
+    known = _forward(batch, likely, model)
     hours, wide = batch.rows.shape
     blocked, began, ended = (np.zeros((hours, wide)) for _ in range(3))
-    after_open = np.ones((len(BASES), wide))
-    after_blocked = np.ones((len(BASES), len(RATES), wide))
+    after_open = np.ones((len(model.bases), wide))
+    after_blocked = np.ones((len(model.bases), len(model.rates), wide))
     for at in range(hours - 1, -1, -1):
         is_blocked = (known.blocked[at] * after_blocked).sum(axis=(0, 1))
         whole = is_blocked + (known.open[at] * after_open).sum(axis=0)
@@ -189,10 +218,10 @@ def _smoothed(batch: _Batch, likely: Floats) -> Posterior:
         if not at:
             break
         seen = likely[:, batch.kind[at]]
-        after_open = after_open * (seen[: len(BASES)] / whole)
-        after_blocked = after_blocked * (seen[len(BASES) :] / whole)
-        onset, end = batch.onset[at] * _ONSET_BY_BASE[:, None], batch.end[at]
-        entered = np.einsum("bc,bcn->bn", _RATE_PRIOR, after_blocked)
+        after_open = after_open * (seen[: len(model.bases)] / whole)
+        after_blocked = after_blocked * (seen[len(model.bases) :] / whole)
+        onset, end = batch.onset[at] * model.onset_by_base[:, None], batch.end[at]
+        entered = np.einsum("bc,bcn->bn", model.rate_prior, after_blocked)
         opened = end * after_open
         change = batch.rate_change[at]
         before_open = (1 - onset) * _drift(after_open, batch.base_change[at]) + onset * entered
@@ -207,23 +236,25 @@ def _smoothed(batch: _Batch, likely: Floats) -> Posterior:
     return Posterior(blocked, known.blocked.sum(axis=(1, 2)), began, ended)
 
 
-def _forward(batch: _Batch, likely: Floats) -> _Forward:
+def _forward(batch: _Batch, likely: Floats, model: Model) -> _Forward:
     hours, wide = batch.rows.shape
-    known = _Forward(np.empty((hours, len(BASES), wide)), np.empty((hours, len(BASES), len(RATES), wide)))
-    is_open = np.repeat((1 - _FROM_THE_FIRST) * _BASE_PRIOR[:, None], wide, axis=1)
-    first = _FROM_THE_FIRST * _BASE_PRIOR[:, None] * _FIRST_RATE_PRIOR
+    known = _Forward(
+        np.empty((hours, len(model.bases), wide)), np.empty((hours, len(model.bases), len(model.rates), wide))
+    )
+    is_open = np.repeat((1 - _FROM_THE_FIRST) * model.base_prior[:, None], wide, axis=1)
+    first = _FROM_THE_FIRST * model.base_prior[:, None] * model.first_rate_prior
     is_blocked = np.repeat(first[:, :, None], wide, axis=2)
     for at in range(hours):
         if at:
-            onset, end = batch.onset[at] * _ONSET_BY_BASE[:, None], batch.end[at]
+            onset, end = batch.onset[at] * model.onset_by_base[:, None], batch.end[at]
             every = is_blocked.sum(axis=1)
             change = (1 - end) * batch.rate_change[at]
             entering = onset * is_open + change * every
             is_open = _drift((1 - onset) * is_open, batch.base_change[at]) + end * every
-            is_blocked = ((1 - end) - change) * is_blocked + entering[:, None] * _RATE_PRIOR[:, :, None]
+            is_blocked = ((1 - end) - change) * is_blocked + entering[:, None] * model.rate_prior[:, :, None]
         seen = likely[:, batch.kind[at]]
-        is_open = is_open * seen[: len(BASES)]
-        is_blocked = is_blocked * seen[len(BASES) :]
+        is_open = is_open * seen[: len(model.bases)]
+        is_blocked = is_blocked * seen[len(model.bases) :]
         whole = is_open.sum(axis=0) + is_blocked.sum(axis=(0, 1))
         known.open[at] = is_open = is_open / whole
         known.blocked[at] = is_blocked = is_blocked / whole

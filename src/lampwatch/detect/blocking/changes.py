@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.blocking.chain import Posterior, posterior
+from lampwatch.detect.blocking.chain import NETWORK, Model, Posterior, posterior
 from lampwatch.detect.blocking.counts import NEVER, Counts
 from lampwatch.detect.blocking.dating import Dates, ends, onsets
 from lampwatch.model.event import Event, Turn
@@ -48,13 +48,13 @@ class Stretch(NamedTuple):
     failures: int
 
 
-def changes(counts: Counts) -> list[Stretch]:
+def changes(counts: Counts, model: Model = NETWORK) -> list[Stretch]:
     """Find when each history was blocked; in order of histories, and of time in each.
 
     Counts come by history and hour; hours nobody measured are absent, not zero. A history alone and the same one among
     others give the same stretches. What fails at a low rate for as long as it is known is flaky, and never a stretch.
     """
-    chance = posterior(counts)
+    chance = posterior(counts, model)
     runs = _runs(counts, chance)
     if not len(runs.start):
         return []

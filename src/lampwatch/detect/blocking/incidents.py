@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.accounts import Accounts
-from lampwatch.detect.blocking.against import HOLDING, Crowd, against
+from lampwatch.detect.blocking.against import Crowd, against, explained_by
 from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.explained import is_explained, outages, without
 from lampwatch.detect.blocking.joining import groups
@@ -86,9 +86,11 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         sorted(measured),
         _is_seen_elsewhere(country, onset, until, setting),
     )
-    doubts = against(members, known.crowd, measured, swept=_is_sweep(members, measured, known))
-    reached = steps(members, voting)
-    if any(reason.name in HOLDING for reason in doubts):
+    explained = explained_by(members, known.crowd)
+    swept = _is_sweep(members, measured, known)
+    doubts = against(members, explained, known.crowd, measured, swept=swept)
+    reached = steps(members, voting, explained)
+    if swept:
         reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
     level = reached[-1].level if reached else Level.REPORTED
     belongings = [setting.belonging(target) for target in targets]

@@ -1,10 +1,10 @@
 """How sure a blocking incident is, and from when on: networks vote, and what shares a cause votes once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
-from lampwatch.detect.blocking.strength import is_established, is_strong, is_told
+from lampwatch.detect.blocking.strength import OPEN, is_established, is_strong, is_told
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Level, Step
@@ -12,8 +12,6 @@ from lampwatch.model.vocabulary import Mechanism
 
 APPARENT_S: Final = 1800
 CORROBORATED_S: Final = 2 * 3600
-_APPARENT: Final = 2
-_CORROBORATED: Final = 3
 _HALF: Final = 0.5
 _OWN_VOTERS: Final = 2
 """A network speaks for itself with so many voters that speak for no other network."""
@@ -26,6 +24,7 @@ class Voting(NamedTuple):
 
     voters gives those who found a block. operator says who runs a network. users gives the users on a
     network, None where nobody knows. others is whether another, independent source shows the incident too.
+    least is how many networks are apparent.
     """
 
     around: Surroundings
@@ -34,6 +33,7 @@ class Voting(NamedTuple):
     users: Callable[[int], float | None]
     tested: Sequence[int]
     others: bool = False
+    least: int = 2
 
 
 class Strong(NamedTuple):
@@ -44,31 +44,39 @@ class Strong(NamedTuple):
     established: bool
 
 
-def strong(blocks: Iterable[Block], voting: Voting) -> list[Strong]:
-    """Those of an incident's blocks whose networks count, in the order in which they became known."""
+def strong(blocks: Iterable[Block], voting: Voting, explained: Collection[Block] = ()) -> list[Strong]:
+    """Those of an incident's blocks whose networks count, in the order in which they became known.
+
+    explained are blocks that something else explains better, which count for nothing.
+    """
     told = sorted(
         (block for block in blocks if is_told(block)),
         key=lambda one: (one.onset.known, one.asn, one.target, one.method),
     )
+    told = [block for block in told if block not in explained]
+    opened = {block.target for block in told if block.rate_before is not None and block.rate_before <= OPEN}
     voters = {block: voting.voters(block) for block in told}
     together = len(frozenset().union(*voters.values()))
     return [
         Strong(block, voters[block], is_established(block, voting.around))
         for block in told
-        if is_strong(block, voting.around, together)
+        if is_strong(block, voting.around, together, opened=block.target in opened)
     ]
 
 
-def steps(blocks: Sequence[Block], voting: Voting) -> tuple[Step, ...]:
+def steps(blocks: Sequence[Block], voting: Voting, explained: Collection[Block] = ()) -> tuple[Step, ...]:
     """From when on an incident had which level, the first known first; at most CORROBORATED.
 
+    Where most of its blocks are explained by something else, it takes a network more, since explanations may miss one.
     A level is reached when the blocks known by then make it, and the time that it asks for has gone by while it lasted.
     """
     told = [block for block in blocks if is_told(block)]
     if not told:
         return ()
     found = [Step(min(block.onset.known for block in told), Level.SIGNAL)]
-    counted = strong(blocks, voting)
+    counted = strong(blocks, voting, explained)
+    if len(explained) * 2 >= len(told):
+        voting = voting._replace(least=voting.least + 1)
     for level, wait, holds in (
         (Level.APPARENT, APPARENT_S, _is_apparent),
         (Level.CORROBORATED, CORROBORATED_S, _is_corroborated),
@@ -146,13 +154,13 @@ def _reached(counted: Sequence[Strong], voting: Voting, wait: int, holds: Holds)
 
 
 def _is_apparent(together: Sequence[Strong], voting: Voting) -> bool:
-    return len(independent(together, voting)) >= _APPARENT
+    return len(independent(together, voting)) >= voting.least
 
 
 def _is_corroborated(together: Sequence[Strong], voting: Voting) -> bool:
     """Half of the users (of the tested networks, where nobody knows users), or another source; and one signature."""
     networks = independent(together, voting)
-    if len(networks) < (_APPARENT if voting.others else _CORROBORATED):
+    if len(networks) < voting.least + (not voting.others):
         return False
     if not voting.others:
         reached = share(networks, voting)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from lampwatch.detect.blocking.chain import POOL
 from lampwatch.detect.blocking.changes import Stretch, changes
 from lampwatch.detect.blocking.counts import counts
 from lampwatch.detect.blocking.votes import Votes
@@ -52,7 +53,7 @@ def pooled(votes: Votes, own: Sequence[Stretch]) -> list[Stretch]:
     for one in own:
         by_history.setdefault(one.history, []).append(one)
     found: list[Stretch] = []
-    for stretch in changes(counts(_pool(votes, of_history, np.flatnonzero(many), groups))):
+    for stretch in changes(counts(_pool(votes, of_history, np.flatnonzero(many), groups)), POOL):
         if stretch.begun_before or stretch.probability < _SURE:
             continue
         for history in np.flatnonzero(of_history == stretch.history).tolist():
@@ -134,30 +135,27 @@ def _asked(votes: Votes, history: int, stretch: Stretch) -> Iterator[Stretch]:
 
 
 def _counted(votes: Votes, history: int, stretch: Stretch) -> _Asked:
+    """Count one network's voters, each once an hour for what it found."""
     first, last = np.searchsorted(votes.history, [history, history + 1])
-    hours = votes.hour[first:last] + votes.first_hour
-    blocked = votes.blocked[first:last]
-    within = (hours >= stretch.start_hour) & (hours <= stretch.stop_hour)
-    earlier = votes.last[first:last] <= stretch.onset.low
-    sizes = _sizes(votes, int(first), int(last))
-    failing = np.flatnonzero(within & blocked)
-    times = np.sort(np.repeat(votes.first[first:last][failing], sizes[failing]))
-    deciding = votes.last[first:last][within]
-    return _Asked(
-        int(sizes[earlier & blocked].sum()),
-        int(sizes[earlier & ~blocked].sum()),
-        len(times),
-        int(sizes[within & ~blocked].sum()),
-        np.sort(hours[failing]),
-        times,
-        int(deciding.max()) if len(deciding) else stretch.until,
-    )
-
-
-def _sizes(votes: Votes, first: int, last: int) -> Ints:
-    """How many voters each of these rows has."""
     begin, end = np.searchsorted(votes.voters.row, [first, last])
-    return np.bincount(votes.voters.row[begin:end] - first, minlength=last - first).astype(np.int64)
+    row, voter = votes.voters.row[begin:end], votes.voters.voter[begin:end]
+    order = np.lexsort((votes.first[row], votes.blocked[row], voter, votes.hour[row]))
+    row, voter = row[order], voter[order]
+    key = np.stack([votes.hour[row], voter, votes.blocked[row]])
+    row = row[np.r_[True, (key[:, 1:] != key[:, :-1]).any(axis=0)][: len(row)]]
+    hours, blocked = votes.hour[row] + votes.first_hour, votes.blocked[row]
+    within = (hours >= stretch.start_hour) & (hours <= stretch.stop_hour)
+    earlier = votes.last[row] <= stretch.onset.low
+    failing = row[within & blocked]
+    return _Asked(
+        int((earlier & blocked).sum()),
+        int((earlier & ~blocked).sum()),
+        len(failing),
+        int((within & ~blocked).sum()),
+        np.sort(votes.hour[failing] + votes.first_hour),
+        np.sort(votes.first[failing]),
+        int(votes.last[row[within]].max()) if within.any() else stretch.until,
+    )
 
 
 def _at_least(failures: int, decided: int, usual: float) -> float:

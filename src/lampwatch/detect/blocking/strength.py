@@ -10,7 +10,7 @@ LEAST_FAILURES: Final = 3
 _TOLD: Final = 0.5
 _SURE: Final = 0.9
 _MOST: Final = 0.6
-_BEFORE: Final = 0.1
+OPEN: Final = 0.1
 """A network counts where at least three fifths fail against at most a tenth before, as the levels ask."""
 _SOME: Final = 0.2
 _RARE: Final = 0.05
@@ -20,7 +20,7 @@ _LEAST_VOTERS: Final = 3
 """A roll-out to a part of a network's users never reaches three fifths. It counts where a fifth fails against next to
 nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
-_OPEN_ELSEWHERE: Final = 0.9
+_OPEN_ELSEWHERE: Final = 0.8
 _ESTABLISHED_DAYS: Final = 2
 
 
@@ -31,10 +31,11 @@ def is_told(block: Block) -> bool:
     return block.rate >= _MOST if block.begun_before else True
 
 
-def is_strong(block: Block, around: Surroundings, together: int) -> bool:
+def is_strong(block: Block, around: Surroundings, together: int, *, opened: bool = False) -> bool:
     """Whether its network counts as one that blocks, beyond a first sign.
 
-    together is how many voters found any block of the incident, on all networks.
+    together is how many voters found any block of the incident, on all networks. opened is whether its target was
+    seen open before on another of the networks.
     """
     if block.probability < _SURE or block.blocked < LEAST_FAILURES or block.blocked_voters < _VOTERS:
         return False
@@ -42,8 +43,8 @@ def is_strong(block: Block, around: Surroundings, together: int) -> bool:
     if before is None:
         # Nobody measured before; that others reach the target, with the same test, stands in for it.
         elsewhere = around.open_share(block.target, block.country)
-        return block.rate >= _MOST and elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE
-    if block.rate >= _MOST and before <= _BEFORE:
+        return block.rate >= _MOST and (opened or (elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE))
+    if block.rate >= _MOST and before <= OPEN:
         return True
     least = _LEAST_VOTERS if together >= _VOTERS_TOGETHER else _SOME_VOTERS
     return block.rate - before >= _SOME and before <= _RARE and block.blocked_voters >= least
