@@ -60,7 +60,9 @@ def test_one_voice_however_long_it_goes_on_does_not_outweigh_those_who_are_heard
 
 
 def test_two_who_always_disagree_are_both_heard() -> None:
-    found = counted(votes(range(240), "ok", voters=[7]), votes(range(240), voters=[8]))
+    found = counted(
+        votes(range(240), "ok", voters=[7], minute=5, until_minute=50), votes(range(240), voters=[8])
+    )
     assert float(found.blocked[-1]) == float(found.open[-1]) == 0.25
 
 

@@ -44,9 +44,8 @@ def _of_voters(ballots: Ballots) -> Floats:
     its mind all day shares its vote among the changes.
     """
     total = len(ballots.voter)
-    weight = np.ones(total)
     if not total:
-        return weight
+        return np.zeros(0)
     place = np.arange(total)
     is_first = np.r_[True, ballots.voter[1:] != ballots.voter[:-1]]
     is_other = is_first | np.r_[True, ballots.blocked[1:] != ballots.blocked[:-1]]
