@@ -21,7 +21,7 @@ _LEAST_VOTERS: Final = 3
 nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.8
-_ESTABLISHED_DAYS: Final = 2
+ESTABLISHED_DAYS: Final = 2
 
 
 def is_told(block: Block) -> bool:
@@ -52,4 +52,4 @@ def is_strong(block: Block, around: Surroundings, together: int, *, opened: bool
 
 def is_established(block: Block, around: Surroundings) -> bool:
     """Whether its network was measured before, on another day: anybody can make up a network that nobody knew."""
-    return around.days_before(block.country, block.asn, block.onset.high) >= _ESTABLISHED_DAYS - 1
+    return around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1
