@@ -33,6 +33,9 @@ _ENOUGH: Final = 3
 _RELEASED: Final = 4
 """So many other countries, and more than chance makes of it, make it the rules that were released."""
 _FACTOR: Final = 0.1
+_MANY: Final = 12.0
+_ENOUGH_SURE: Final = 0.9
+"""On one network three sessions that found it are right in one of five, a dozen in three of five."""
 
 
 class Crowd:
@@ -210,6 +213,17 @@ def explained_by(blocks: Sequence[Block], crowd: Crowd) -> dict[Block, str]:
         elif crowd.programs_alone(block):
             found[block] = ONE_PROGRAM
     return found
+
+
+def few(blocks: Sequence[Block], accounts: Accounts) -> tuple[Reason, ...]:
+    """What speaks against an incident of one network: that few found it, unless the interference itself was seen."""
+    if any(block.direct or block.fingerprints for block in blocks):
+        return ()
+    voters = len(frozenset().union(*(accounts.voters(block) for block in blocks)))
+    factor = round(1 - math.exp(-voters / _MANY), 2)
+    return (
+        (Reason("few_voters", f"only {voters} sessions found it", factor),) if factor < _ENOUGH_SURE else ()
+    )
 
 
 def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str]) -> bool:
