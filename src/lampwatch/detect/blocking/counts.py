@@ -26,7 +26,7 @@ _TIMES_THE_USUAL: Final = 4.0
 """An hour has at most so many times the votes of a usual hour before it."""
 _FIRST_USUAL: Final = 3.0
 _LEAST_USUAL: Final = 1.0
-"""One vote an hour is no flood: who fills hours with votes that count for next to nothing must not cut those of others."""
+"""Who fills hours with votes that count for next to nothing must not make a flood of what others find."""
 _USUAL_HOURS: Final = 24
 
 
