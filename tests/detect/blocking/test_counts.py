@@ -101,6 +101,12 @@ def test_a_program_that_others_contradict_has_half_their_weight() -> None:
     assert [float(found.blocked.sum()), float(found.open.sum())] == pytest.approx([1, 2])
 
 
+def test_one_voter_with_another_program_contradicts_nobody() -> None:
+    many = [vote(0, voters=list(range(10)), minute=5, until_minute=55)]
+    found = counted(many, [vote(0, "ok", voters=[20], software="made up 9")])
+    assert float(found.blocked[0]) == 10
+
+
 def test_a_program_that_others_agree_with_keeps_its_weight() -> None:
     rows = [vote(0, voters=list(range(5)), software="one 2"), vote(0, voters=[20, 21], software="other 1")]
     assert weight(counted(rows)) == [7.0]

@@ -28,6 +28,8 @@ _SHARE_OF_SOME: Final = 0.2
 _DISAGREE: Final = 0.6
 _CONTRADICTED: Final = 0.5
 """A program that finds blocked what all others find open has at most this part of their weight."""
+_SEVERAL: Final = 2
+"""Others are so many voters at least: or whoever names another program could contradict all alone."""
 
 
 def weights(ballots: Ballots) -> Floats:
@@ -182,11 +184,20 @@ def _of_programs(ballots: Ballots, weight: Floats) -> Floats:
     _, own = np.unique(where * programs + ballots.software[mixed], return_inverse=True)
     own_total = np.bincount(own, weighed)[own]
     own_blocked = np.bincount(own, blocked)[own]
+    against = _voters_for_open(ballots, mixed, where) - _voters_for_open(ballots, mixed, own)
     others = np.bincount(where, weighed)[where] - own_total
     others_blocked = np.bincount(where, blocked)[where] - own_blocked
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = own_blocked / own_total - others_blocked / others
         kept = _CONTRADICTED * others / own_total
-    contradicted = (others > 1e-9) & (apart >= _DISAGREE)  # noqa: PLR2004  what rounding leaves of nothing
+    contradicted = (others > 1e-9) & (apart >= _DISAGREE) & (against >= _SEVERAL)  # noqa: PLR2004  what rounding leaves of nothing
     left[mixed] = np.where(contradicted, np.minimum(1.0, kept), 1.0)
     return left
+
+
+def _voters_for_open(ballots: Ballots, rows: Ints, place: Ints) -> Ints:
+    """Of each of these ballots, how many voters found it open in its place."""
+    found = np.flatnonzero(ballots.blocked[rows] < 1)
+    many = int(ballots.voter.max()) + 1
+    distinct = np.unique(place[found] * many + ballots.voter[rows[found]]) // many
+    return np.asarray(np.bincount(distinct, minlength=int(place.max()) + 1)[place], dtype=np.int64)
