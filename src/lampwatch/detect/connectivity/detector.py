@@ -11,6 +11,7 @@ import numpy as np
 from lampwatch.detect.connectivity.onset import ended, lasting, settled
 from lampwatch.detect.connectivity.panel import Floats, Panel, block_s, panels
 from lampwatch.detect.connectivity.scan import Bin, Scan, Watch
+from lampwatch.detect.connectivity.slow import Moved, Slow
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.detect.connectivity.usual import Usual, median
 from lampwatch.detect.connectivity.world import World
@@ -20,7 +21,8 @@ from lampwatch.model.series import Quantity, Series, Values
 _SETTLE_DAYS: Final = 42
 _SETTLE_SURGE_DAYS: Final = 28
 _SETTLE_GONE_DAYS: Final = 400
-_NEARLY_ALL: Final = 0.6
+_NEARLY_ALL: Final = 0.5
+_MOST_APART: Final = 2.5
 _STEADY: Final = 0.15
 _SHORT_S: Final = 4 * 86_400
 """What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
@@ -73,6 +75,7 @@ class Detector:
         self._usual = Usual(series, resolution_s, self._block_s)
         self._world = World(series)
         self._scan = Scan(series, resolution_s)
+        self._slow = Slow(series, self._world) if self._block_s == resolution_s else None
         self._counts = np.array([one.quantity is Quantity.COUNT for one in series])
         least = [TRAITS[one.family].least if one.quantity is Quantity.COUNT else 0.0 for one in series]
         self._least = np.array(least)[:, None]
@@ -93,6 +96,7 @@ class Detector:
         self._tail = self._usual.tail()
         self._values = np.full((len(self._series), bins), np.nan)
         self._departures = np.full((len(self._series), bins), np.nan)
+        self._apart = np.ones((len(self._series), bins))
         self._inside = np.zeros((len(self._series), bins), bool)
         self._odd = np.zeros((len(self._series), bins), bool)
         self._worst = np.zeros(len(self._series))
@@ -119,6 +123,7 @@ class Detector:
         here = slice(self._column, self._column + values.shape[1])
         expected = self._expected[:, here]
         factor, spread = self._world.factors(values, expected)
+        self._apart[:, here] = np.where(np.isnan(factor), np.inf, spread)
         expected = expected * factor
         # A surge may rise from little, as far as its own size tells; a drop has to fall from enough.
         enough = (expected > self._least) | (values > expected + self._least)
@@ -180,6 +185,9 @@ class Detector:
         slots, _ = median(ordinary.reshape(shape))
         departures = np.where(self._inside, np.nan, self._departures)
         worst = np.where(self._inside.any(axis=1), np.nan, self._worst)
+        # Within disturbances, and while countries differ far more than they do, nothing is a size of its own.
+        telling = ~self._inside & (self._apart <= _MOST_APART)
+        sizes = self._usual.sizes(np.where(telling, self._values, np.nan)[:, 0], self._slots[:, 1])
         self._usual.learn(self._block, self._first, slots, self._slots[:, 1:-1], departures, worst)
         over = []
         for row, watch in list(self._scan.watches.items()):
@@ -188,9 +196,30 @@ class Detector:
                 del self._scan.watches[row]
                 self._usual.begin_anew(row, self._block, self._first, watch.slots)
                 over.append(settled(self._series[row], watch, self._resolution_s, int(self._last[row])))
+        if self._slow is not None:
+            self._open(self._slow.take(sizes))
         self._usual.frozen[:] = False
         self._usual.frozen[list(self._scan.watches)] = True
         return over
+
+    def _open(self, moved: list[Moved]) -> None:
+        """Begin to watch what came slowly, as what it is since it left its size of weeks ago."""
+        end = (self._block + 1) * self._block_s + self._first
+        for one in moved:
+            if one.row in self._scan.watches:
+                continue
+            begin = end - len(one.since) * self._resolution_s
+            score = one.score / np.sqrt(len(one.since))
+            self._scan.open(
+                one.row,
+                [
+                    Bin(begin + at * self._resolution_s, size, one.before, score)
+                    for at, size in enumerate(one.since.tolist())
+                    if not np.isnan(size)
+                ],
+                end,
+            )
+            self._usual.hold(one.row, one.before)
 
     def lasting(self) -> list[Disturbance]:
         """The disturbances that have not ended, as far as they are known."""
@@ -206,7 +235,7 @@ def _is_settled(watch: Watch, block_seconds: int) -> bool:
     if watch.direction is Direction.SURGE:
         least = _SETTLE_SURGE_DAYS
     else:
-        least = _SETTLE_DAYS if watch.peak < _NEARLY_ALL else _SETTLE_GONE_DAYS
+        least = _SETTLE_DAYS if _gone(watch) < _NEARLY_ALL else _SETTLE_GONE_DAYS
     if days < least:
         return False
     recent = watch.slots[-14:]
@@ -219,3 +248,9 @@ def _is_settled(watch: Watch, block_seconds: int) -> bool:
         return days >= _SETTLE_GONE_DAYS
     spread, _ = median(np.abs(levels[None, :] / middle[0] - 1))
     return bool(spread[0] < _STEADY)
+
+
+def _gone(watch: Watch) -> float:
+    """The share that a disturbance took all in all: a single bin that lacked more says nothing of what lasts."""
+    expected = sum(one.expected for one in watch.bins)
+    return 1 - sum(one.value for one in watch.bins) / expected if expected > 0 else 1.0

@@ -13,7 +13,7 @@ from lampwatch.detect.connectivity import deliberate, level
 from lampwatch.detect.connectivity.cluster import CountryOf, clusters, country
 from lampwatch.detect.connectivity.detector import Tell, disturbances
 from lampwatch.detect.connectivity.measured import Measured
-from lampwatch.detect.connectivity.parts import parts
+from lampwatch.detect.connectivity.parts import is_drop, parts
 from lampwatch.detect.connectivity.recurrence import chains, recurrence
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.entity import Entity, EntityKind
@@ -27,6 +27,9 @@ _RESTORED: Final = 0.8
 _TELLING_TIMES: Final = 3
 _AT_ONCE_COUNTRIES: Final = 6
 _AT_ONCE_BINS: Final = 3
+_AS_FAR: Final = 0.6
+"""What others change by is as far as one's own change if it is so much of that, as a factor."""
+_LEAST_LEFT: Final = 0.03
 _CONTEXT_ONLY: Final = 0.3
 
 
@@ -68,23 +71,34 @@ class _Crowd:
     def __init__(self, found: Sequence[Part], measured: Measured, country_of: CountryOf) -> None:
         self._measured = measured
         self._country_of = country_of
-        self._onsets: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
+        self._onsets: dict[tuple[str, str, str], list[tuple[int, str, float]]] = defaultdict(list)
         for part in sorted(found, key=lambda part: part.onset.at):
             key = (*measured.signal(part.series), str(part.direction))
-            self._onsets[key].append((part.onset.at, self._country(part)))
+            self._onsets[key].append((part.onset.at, self._country(part), _factor(part)))
 
     def others(self, part: Part) -> int:
-        """How many other countries of the same source and signal changed the same way within three bins."""
+        """How many other countries of the same source and signal changed the same way, and as far, within three bins.
+
+        What goes much farther than the others is more than what they have in common.
+        """
         key = (*self._measured.signal(part.series), str(part.direction))
         near = _AT_ONCE_BINS * part.resolution_s
         onsets = self._onsets[key]
         first = bisect.bisect_left(onsets, (part.onset.at - near,))
         last = bisect.bisect_left(onsets, (part.onset.at + near + 1,))
-        return len({there for _, there in onsets[first:last]} - {self._country(part), ""})
+        least = _AS_FAR * _factor(part)
+        alike = {there for _, there, factor in onsets[first:last] if factor >= least}
+        return len(alike - {self._country(part), ""})
 
     def _country(self, part: Part) -> str:
         one = Entity.of(part.entity)
         return one.country or self._country_of(one.asn)
+
+
+def _factor(part: Part) -> float:
+    """How far a part went: the logarithm of what it was divided, or multiplied by."""
+    left = max(1 - part.depth, _LEAST_LEFT) if is_drop(part) else 1 + part.depth
+    return abs(math.log(left))
 
 
 def _incident(

@@ -164,6 +164,13 @@ class Scan:
                     inside += range(begun.bins[0].start, one.start + 1, self._resolution_s)
         return Fed(ended, inside, worst)
 
+    def open(self, row: int, bins: list[Bin], known: int) -> None:
+        """Begin to watch a disturbance that was found otherwise, by its bins so far."""
+        self.runs.pop(row, None)
+        direction = Direction.DROP if bins[-1].score < 0 else Direction.SURGE
+        peak = max(abs(_change(one)) for one in bins)
+        self.watches[row] = Watch(direction, bins[0].start, known, bins, peak)
+
     def _side(self, row: int, one: Bin, odd: int) -> int:
         """Which side a bin is odd on: within a run, less is enough."""
         run = self.runs.get(row)

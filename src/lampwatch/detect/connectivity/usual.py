@@ -37,6 +37,11 @@ _EMPTY: Final = 0.03
 _MAD: Final = 1.4826
 """Standard deviations in one median absolute deviation of normal values."""
 
+_MEAN_ABSOLUTE: Final = 0.7979
+"""Standard deviations in one mean absolute deviation of normal values."""
+_LEAST_BINS: Final = 10
+"""Of fewer bins the mean below tells nothing."""
+
 Bools = npt.NDArray[np.bool_]
 
 
@@ -184,7 +189,10 @@ class Usual:
                 young = np.flatnonzero(count == 0)
                 spread = np.zeros(len(usual))
                 around, _ = median(self._ring[young])
-                spread[young] = median(np.abs(self._ring[young] / around[:, None] - 1))[0] * unit[young]
+                strays = self._ring[young] / around[:, None] - 1
+                either = median(np.abs(strays))[0]
+                either = np.where(self._counts[young], either, np.fmax(either, _low_side(strays)))
+                spread[young] = either * unit[young]
             first = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
             middle = np.where(count > 0, middle, first)
         floor = self._floor * unit
@@ -258,6 +266,7 @@ class Usual:
         self._as_told[:, : -self.slots] = self._as_told[:, self.slots :]
         self._as_told[:, -self.slots :] = slots[self._rounded]
         deviation, of_bins = median(np.abs(departures))
+        deviation = np.where(self._counts, deviation, np.fmax(deviation, _low_side(departures)))
         _push(self._deviations, deviation, of_bins > 0)
         self._has_rested |= (of_bins > 0) & self._rests(days)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
@@ -294,6 +303,16 @@ class Usual:
         if not self.daily or self.slots == 1:
             return 0
         return utc_offset_s(str(self._distinct[self._country[row]]), day)
+
+    def sizes(self, values: Floats, expected: Floats) -> Floats:
+        """What was measured, a number a series, without its season; NaN where that is not known yet."""
+        known = ~np.isnan(self._levels[:, -1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(known & (expected > 0), values / expected * self._level(), np.nan)
+
+    def hold(self, row: int, level: float) -> None:
+        """Take an earlier level for the one of these days: it left that too slowly to be noticed."""
+        self._levels[row] = level
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
         """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
@@ -341,6 +360,17 @@ class Usual:
 def _stabilised(counts: Floats) -> Floats:
     """Counts on a scale on which independent ones deviate by 1 while they are few, and all by a share when many."""
     return 2 / _WIDENING * np.arcsinh(_WIDENING * np.sqrt(np.maximum(counts, 0.0) + _HALF_A_THING))
+
+
+def _low_side(departures: Floats) -> Floats:
+    """The median absolute departure that normal values would have that were as far below on average; NaN of few.
+
+    What is nearly all there cannot stray above, so that its middle tells too little of how far it strays below.
+    """
+    known = ~np.isnan(departures)
+    below = np.where(known, np.maximum(-departures, 0.0), 0.0).sum(axis=1)
+    count = known.sum(axis=1)
+    return np.where(count >= _LEAST_BINS, 2 * below / np.maximum(count, 1) / (_MEAN_ABSOLUTE * _MAD), np.nan)
 
 
 def _push(ring: Floats, values: Floats, rows: Bools) -> None:
