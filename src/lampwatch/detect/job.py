@@ -8,6 +8,7 @@ from lampwatch.detect.blocking.incidents import incidents as blocking_incidents
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
+from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
 from lampwatch.model.blocking import BlockingIncident
@@ -46,7 +47,7 @@ def detect(
     now is in seconds since 1970. sign_offs are those that count, in order. Incidents whose series are not all chosen
     are left as they stand. tell hears how many values of how many have been looked at.
     """
-    given = [one for one in series.values() if choose(one)]
+    given = [one for one in map(believed, series.values()) if len(one) and choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
     before = [
