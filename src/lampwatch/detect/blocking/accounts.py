@@ -15,7 +15,7 @@ _KEY: Final = ("probe_cc", "target", "method", "probe_asn")
 
 
 class Program(NamedTuple):
-    """What voters with one version of one program found, in numbers of votes."""
+    """What those with one version of one program found, in numbers of voters: however much one measures, it is one."""
 
     blocked: int
     open: int
@@ -32,7 +32,6 @@ class Accounts:
         self._blocked = np.asarray(pc.equal(votes["state"], pa.scalar("blocked")).to_numpy(), dtype=bool)
         self._first = np.asarray(pc.cast(votes["first"], pa.int64()).to_numpy()) // _MICRO
         self._last = np.asarray(pc.cast(votes["last"], pa.int64()).to_numpy()) // _MICRO
-        self._verdicts = np.asarray(votes["verdicts"].to_numpy())
         self._places = self._bounds()
         self._releases: dict[str, int] | None = None
         self._spread: dict[tuple[str, str], dict[str, dict[str, Program]]] | None = None
@@ -91,11 +90,12 @@ class Accounts:
         return rows[(self._last[rows] >= block.onset.at) & (self._first[rows] <= block.until)]
 
     def _by_program(self, rows: npt.NDArray[np.int64]) -> dict[str, Program]:
-        found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        found: dict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
         names = self._votes["software"].take(rows).to_pylist()
-        for row, name in zip(rows.tolist(), names, strict=True):
-            found[str(name)][0 if self._blocked[row] else 1] += int(self._verdicts[row])
-        return {name: Program(*counts) for name, counts in found.items()}
+        voters = self._votes["voters"].take(rows).to_pylist()
+        for row, name, who in zip(rows.tolist(), names, voters, strict=True):
+            found[str(name)][0 if self._blocked[row] else 1].update(who or ())
+        return {name: Program(len(blocked), len(opened)) for name, (blocked, opened) in found.items()}
 
     def _texts(self, column: str, rows: npt.NDArray[np.int64]) -> set[str]:
         return {str(text) for text in pc.unique(self._votes[column].take(rows)).to_pylist()}
@@ -120,16 +120,21 @@ class Accounts:
         }
 
     def _spread_of_programs(self) -> dict[tuple[str, str], dict[str, dict[str, Program]]]:
+        voters: Any = self._votes["voters"].combine_chunks()
+        key = ["target", "method", "software", "probe_cc", "is_blocked"]
         counted = (
             self._votes.append_column("is_blocked", pa.array(self._blocked))
-            .group_by(["target", "method", "software", "probe_cc", "is_blocked"])
-            .aggregate([("verdicts", "sum")])
+            .select(key)
+            .take(voters.value_parent_indices())
+            .append_column("voter", voters.flatten())
+            .group_by(key)
+            .aggregate([("voter", "count_distinct")])
         )
         found: dict[tuple[str, str], dict[str, dict[str, Program]]] = defaultdict(lambda: defaultdict(dict))
         for row in counted.to_pylist():
             countries = found[row["target"], row["method"]][row["software"]]
             old = countries.get(row["probe_cc"], Program(0, 0))
-            many = row["verdicts_sum"]
+            many = row["voter_count_distinct"]
             countries[row["probe_cc"]] = (
                 Program(old.blocked + many, old.open)
                 if row["is_blocked"]
