@@ -8,7 +8,7 @@ import msgspec
 
 from lampwatch.cli.blocking_shown import clock, summary
 from lampwatch.formats.printable import printable
-from lampwatch.formats.services import service_of
+from lampwatch.formats.services import service_named, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.disturbance import Direction
@@ -70,8 +70,11 @@ def public_incident(incident: AnyIncident, headline: str) -> dict[str, Any]:
 def names_of(*incidents: AnyIncident) -> Names:
     """What incidents' targets and networks are called."""
     blocking = [one for one in incidents if isinstance(one, BlockingIncident)]
-    targets = {name: service_of(name).name for one in blocking for name in (*one.services, *one.targets)}
-    return Names(targets=targets, networks=dict(pair for one in blocking for pair in one.network_names))
+    targets = {name: service_of(name).name for one in blocking for name in one.targets}
+    services = {name: service_named(name).name for one in blocking for name in one.services}
+    return Names(
+        targets=targets | services, networks=dict(pair for one in blocking for pair in one.network_names)
+    )
 
 
 def _with_times(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from lampwatch.formats.services import service_of
+from lampwatch.formats.services import service_named
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.service import Kind
 from lampwatch.wording.language import Language
@@ -48,7 +48,7 @@ def subject(language: Language, incident: BlockingIncident, names: Names) -> Sub
 
 def _plural(language: Language, called: tuple[str, ...], category: str) -> str:
     """The message that counts what they all are; empty where they are better named."""
-    kinds = {service_of(one).kind for one in called}
+    kinds = {service_named(one).kind for one in called}
     kind = kinds.pop() if len(kinds) == 1 else Kind.SITE
     keys = (f"kind.{kind}", f"category.{_CATEGORIES.get(kind, '')}", f"category.{category.upper()}")
     found = next((key for key in keys if language.has(key)), "")

@@ -256,7 +256,7 @@ def test_a_cliff_on_the_hour_of_all_signals_in_an_election_is_probably_deliberat
     election = Occasion("KZ", OccasionKind.ELECTION, day, day, "presidential election")
     found = one_of(several, Setting(occasions=(election,)))
     assert found.deliberate > 0.85
-    assert {"clock", "cliff", "all_signals", "election"} <= {one.name for one in found.reasons}
+    assert {"on_the_hour", "cliff", "all_signals", "election"} <= {one.name for one in found.reasons}
     assert one_of(several).deliberate < found.deliberate
 
 

@@ -224,9 +224,9 @@ def few(blocks: Sequence[Block], accounts: Accounts) -> tuple[Reason, ...]:
         return ()
     voters = len(frozenset().union(*(accounts.voters(block) for block in blocks)))
     factor = round(1 - math.exp(-voters / _MANY), 2)
-    return (
-        (Reason("few_voters", f"only {voters} sessions found it", factor),) if factor < _ENOUGH_SURE else ()
-    )
+    if factor >= _ENOUGH_SURE:
+        return ()
+    return (Reason("few_voters", f"only {voters} sessions found it", factor, (voters,)),)
 
 
 def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str]) -> bool:
