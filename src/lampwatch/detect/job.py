@@ -8,6 +8,7 @@ from lampwatch.detect.blocking.incidents import incidents as blocking_incidents
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
+from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
 from lampwatch.model.blocking import BlockingIncident
@@ -49,7 +50,7 @@ def detect(
     now is in seconds since 1970. sign_offs gives those that count by then, in order. Incidents whose series are not all
     chosen are left as they stand. tell hears how many values of how many have been looked at.
     """
-    given = [one for one in series.values() if choose(one)]
+    given = [one for one in map(believed, series.values()) if len(one) and choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
@@ -85,7 +86,8 @@ def detect_blocking(
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
     now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
-    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on record.
+    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
+    record.
     """
     latest = store.last_measured(_time(now) + CLOCKS)
     if latest is None:

@@ -179,21 +179,24 @@ def against(
         countries: set[str] = set()
         countries.update(*(crowd.others(block) | crowd.lasting(block) for block in there))
         text = f"it began to look blocked in {len(countries)} other countries too: more likely a change of its own"
-        found.append(Reason(EVERYWHERE, text, _FACTOR))
+        found.append(Reason(EVERYWHERE, text, _FACTOR, (len(countries),)))
     if RULES_CHANGED in most:
         versions = ", ".join(sorted({version for block in blocks for version in block.versions}))
         text = f"it began with the rules that judge it ({versions}): judge what was before by the same ones"
-        found.append(Reason(RULES_CHANGED, text, _FACTOR))
+        found.append(Reason(RULES_CHANGED, text, _FACTOR, (versions,)))
     if ONE_PROGRAM in most:
-        programs = {crowd.programs_alone(block) for block in blocks if explained.get(block) == ONE_PROGRAM}
-        text = f"only {' and '.join(sorted(programs))} calls it blocked: more likely a fault of that version"
-        found.append(Reason(ONE_PROGRAM, text, _FACTOR))
+        programs = sorted(
+            {crowd.programs_alone(block) for block in blocks if explained.get(block) == ONE_PROGRAM}
+        )
+        text = f"only {' and '.join(programs)} calls it blocked: more likely a fault of that version"
+        found.append(Reason(ONE_PROGRAM, text, _FACTOR, (", ".join(programs),)))
     if swept:
         text = "most of what is measured on these networks began to fail at once: more likely trouble of the networks"
         found.append(Reason(SWEEP, text, 0.3))
     free = len(set(tested) - {block.asn for block in blocks})
     if free:
-        found.append(Reason("open_elsewhere", f"{free} of {len(tested)} tested networks reach it", 0.9))
+        text = f"{free} of {len(tested)} tested networks reach it"
+        found.append(Reason("open_elsewhere", text, 0.9, (free, len(tested))))
     if all(block.begun_before for block in blocks):
         found.append(Reason(BEGUN_BEFORE, "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
@@ -222,9 +225,9 @@ def few(blocks: Sequence[Block], accounts: Accounts) -> tuple[Reason, ...]:
         return ()
     voters = len(frozenset().union(*(accounts.voters(block) for block in blocks)))
     factor = round(1 - math.exp(-voters / _MANY), 2)
-    return (
-        (Reason("few_voters", f"only {voters} sessions found it", factor),) if factor < _ENOUGH_SURE else ()
-    )
+    if factor >= _ENOUGH_SURE:
+        return ()
+    return (Reason("few_voters", f"only {voters} sessions found it", factor, (voters,)),)
 
 
 def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str]) -> bool:
