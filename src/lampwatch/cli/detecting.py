@@ -18,6 +18,7 @@ from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
 from lampwatch.signals.job import recompute
 from lampwatch.store.duckdb import DuckDBStore
+from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
 
@@ -44,13 +45,17 @@ def blocking_setting(store: Reading, sizes: Mapping[str, float] = _NO_SIZES) -> 
 
 
 def look_for_blocking(
-    place: Place, store: DuckDBStore, now: dt.datetime, sizes: Mapping[str, float] = _NO_SIZES
+    place: Place,
+    store: DuckDBStore,
+    log: IncidentLog,
+    now: dt.datetime,
+    sizes: Mapping[str, float] = _NO_SIZES,
 ) -> Detected:
     """Count anew the hours that measurements came for, detect blocking, and keep what changed as revisions."""
     store.refresh_votes()
     return detect_blocking(
         store,
-        place.incidents(),
+        log,
         blocking_setting(store, sizes),
         now=seconds(now),
         sign_offs=place.signed,
@@ -63,7 +68,11 @@ def kept_blocking(place: Place, sizes: Mapping[str, float] = _NO_SIZES) -> Detec
     A store that a running server has open is that server's to look at, which is told on standard error.
     """
     with _opened(place) as store:
-        return look_for_blocking(place, store, utc_now(), sizes) if store else Detected([], [])
+        return (
+            look_for_blocking(place, store, place.incidents(), utc_now(), sizes)
+            if store
+            else Detected([], [])
+        )
 
 
 def blocking(
@@ -110,6 +119,8 @@ class Watch:
 
     def __init__(self, place: Place, store: DuckDBStore, clock: Callable[[], dt.datetime], days: int) -> None:
         self._place, self._store, self._clock, self._days = place, store, clock, days
+        # One for both: what it has looked through it knows, however long the log grows.
+        self._log = place.incidents()
         self._seen = False
 
     def series(self) -> None:
@@ -118,7 +129,7 @@ class Watch:
         recompute(self._store, self._place.series(), now=now, days=self._days)
         made = detect(
             self._place.series(),
-            self._place.incidents(),
+            self._log,
             SeriesSetting(),
             now=seconds(now),
             sign_offs=self._place.signed,
@@ -130,8 +141,14 @@ class Watch:
         """Detect blocking, where measurements came or connectivity changed since the last time, and the first time."""
         if self._seen and not self._store.stale_hours():
             return
+        # Before and not after: what the other thread finds meanwhile is looked at the next time.
         self._seen = True
-        look_for_blocking(self._place, self._store, self._clock())
+        try:
+            look_for_blocking(self._place, self._store, self._log, self._clock())
+        except BaseException:
+            # Its hours are not stale any more, but nothing was kept: the next look does it again.
+            self._seen = False
+            raise
 
 
 def seconds(now: dt.datetime) -> int:
