@@ -11,7 +11,7 @@ from lampwatch.cli.place import STORE_FILE, Place, utc_now
 from lampwatch.detect.blocking.incidents import incidents
 from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
-from lampwatch.detect.job import Detected, detect, detect_blocking
+from lampwatch.detect.job import CLOCKS, Detected, detect, detect_blocking
 from lampwatch.formats.services import category_of, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
@@ -53,7 +53,7 @@ def look_for_blocking(
         place.incidents(),
         blocking_setting(store, sizes),
         now=seconds(now),
-        sign_offs=place.signed(),
+        sign_offs=place.signed,
     )
 
 
@@ -76,7 +76,11 @@ def blocking(
     with _opened(place) as store:
         if store is None:
             return []
-        evidence = store.evidence(Window(_time(asked.since), _time(asked.until)), as_of=_time(asked.as_of))
+        by = asked.as_of or seconds(utc_now())
+        until = _time(by) + CLOCKS if asked.until is None else _time(asked.until)
+        since = None if asked.since is None else _time(asked.since)
+        as_of = None if asked.as_of is None else _time(asked.as_of)
+        evidence = store.evidence(Window(since, until), as_of=as_of)
         return incidents(evidence, blocking_setting(store, sizes).beside(tuple(connectivity)))
 
 
@@ -97,8 +101,8 @@ def _opened(place: Place) -> Iterator[DuckDBStore | None]:
             yield store
 
 
-def _time(at: int | None) -> dt.datetime | None:
-    return None if at is None else dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
+def _time(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
 
 
 class Watch:
@@ -117,7 +121,7 @@ class Watch:
             self._place.incidents(),
             SeriesSetting(),
             now=seconds(now),
-            sign_offs=self._place.signed(),
+            sign_offs=self._place.signed,
         )
         if made.revisions:
             self._seen = False

@@ -6,13 +6,28 @@ and closed before the next is written.
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import Revision
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """An incident's name, and no more of it."""
+
+    id: str
+
+
+class _Glimpse(msgspec.Struct, frozen=True):
+    """What must be known of a line to say whether all of it is wanted."""
+
+    incident: _Named
+    made_at: int
 
 
 class IncidentLog:
@@ -22,20 +37,14 @@ class IncidentLog:
         """Name the file, which appending makes."""
         self._path = path
 
-    def append(self, revisions: Sequence[Revision]) -> None:
-        """Keep revisions; when this returns they are durable. All of them are kept, or none counts."""
-        if not revisions:
-            return
+    @contextmanager
+    def held(self) -> Iterator["HeldLog"]:
+        """Keep everybody else from appending meanwhile: what is read within is what the next append follows."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        lines = b"".join(msgspec.json.encode(one) + b"\n" for one in revisions)
         is_new = not self._path.exists()
         with self._path.open("ab") as out:
             fcntl.flock(out, fcntl.LOCK_EX)
-            if out.tell() and not _ends_whole(self._path):
-                lines = b"\n" + lines
-            out.write(lines)
-            out.flush()
-            os.fsync(out.fileno())
+            yield HeldLog(self, self._path, out)
         if is_new:
             directory = os.open(self._path.parent, os.O_RDONLY)
             try:
@@ -43,37 +52,95 @@ class IncidentLog:
             finally:
                 os.close(directory)
 
-    def revisions(self) -> list[Revision]:
-        """All revisions, in the order they were made. Raises UserError for a line that is whole and cannot be read."""
+    def append(self, revisions: Sequence[Revision]) -> None:
+        """Keep revisions; when this returns they are durable. Each is kept whole, or counts for nothing."""
+        if revisions:
+            with self.held() as log:
+                log.append(revisions)
+
+    def revisions(self, incident: str | None = None) -> list[Revision]:
+        """All revisions, or those of one incident, in the order they were made.
+
+        Raises UserError for a line that is whole and cannot be read.
+        """
+        return [
+            self._read(number, line)
+            for number, line, glimpse in self._lines()
+            if incident is None or glimpse.incident.id == incident
+        ]
+
+    def standing(self, as_of: int | None = None) -> list[Revision]:
+        """The last revision of each incident that was made by a time, in order of the incidents' onsets.
+
+        Others are not read, since a log may be long. Raises UserError as `revisions` does.
+        """
+        last = {
+            glimpse.incident.id: (number, line)
+            for number, line, glimpse in self._lines()
+            if as_of is None or glimpse.made_at <= as_of
+        }
+        found = [self._read(number, line) for number, line in last.values()]
+        return sorted(found, key=lambda one: (one.incident.onset.at, one.incident.id))
+
+    def _lines(self) -> Iterator[tuple[int, bytes, _Glimpse]]:
+        """Every line that was written to its end, with its number."""
         if not self._path.exists():
-            return []
-        found = []
-        lines = self._path.read_bytes().split(b"\n")
-        for number, line in enumerate(lines, 1):
+            return
+        for number, line in enumerate(self._path.read_bytes().split(b"\n"), 1):
+            if not line:
+                continue
             try:
-                if line:
-                    found.append(_revision(line))
-            except (msgspec.DecodeError, msgspec.ValidationError) as error:
+                yield number, line, msgspec.json.decode(line, type=_Glimpse)
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
                 # A write that was cut short by a kill was never acknowledged.
-                if not line.endswith(b"}"):
-                    continue
-                raise UserError(
-                    f"{self._path} line {number} is no revision: {error}; restore it from a copy"
-                ) from error
-        return found
+                if "truncated" not in str(error):
+                    raise self._unreadable(number, error) from error
+
+    def _read(self, number: int, line: bytes) -> Revision:
+        try:
+            return _revision(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise self._unreadable(number, error) from error
+
+    def _unreadable(self, number: int, error: Exception) -> UserError:
+        return UserError(f"{self._path} line {number} is no revision: {error}; restore it from a copy")
+
+
+class HeldLog:
+    """The log while nobody else appends to it."""
+
+    def __init__(self, log: IncidentLog, path: Path, out: IO[bytes]) -> None:
+        """Take the log's file, open to append and locked."""
+        self._log, self._path, self._out = log, path, out
 
     def standing(self) -> list[Revision]:
         """The last revision of each incident, in order of the incidents' onsets."""
-        last = {one.incident.id: one for one in self.revisions()}
-        return sorted(last.values(), key=lambda one: (one.incident.onset.at, one.incident.id))
+        return self._log.standing()
+
+    def revisions(self, incident: str | None = None) -> list[Revision]:
+        """All revisions, or those of one incident, in the order they were made."""
+        return self._log.revisions(incident)
+
+    def append(self, revisions: Sequence[Revision]) -> None:
+        """Keep revisions; when this returns they are durable. Each is kept whole, or counts for nothing."""
+        if not revisions:
+            return
+        lines = b"".join(msgspec.json.encode(one) + b"\n" for one in revisions)
+        if self._out.tell() and not _ends_whole(self._path):
+            lines = b"\n" + lines
+        self._out.write(lines)
+        self._out.flush()
+        os.fsync(self._out.fileno())
 
 
 def _revision(line: bytes) -> Revision:
     """One line's revision. Before there were two kinds of incidents, a line did not name its kind."""
-    whole = msgspec.json.decode(line)
-    if isinstance(whole, dict) and isinstance(whole.get("incident"), dict):
+    try:
+        return msgspec.json.decode(line, type=Revision)
+    except msgspec.ValidationError:
+        whole = msgspec.json.decode(line)
         whole["incident"].setdefault("kind", "connectivity")
-    return msgspec.convert(whole, type=Revision)
+        return msgspec.convert(whole, type=Revision)
 
 
 def _ends_whole(path: Path) -> bool:

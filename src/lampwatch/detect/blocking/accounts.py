@@ -1,6 +1,7 @@
 """Who said what in the votes: voters, programs and versions of the rules, for any block."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -95,7 +96,9 @@ class Accounts:
         voters = self._votes["voters"].take(rows).to_pylist()
         for row, name, who in zip(rows.tolist(), names, voters, strict=True):
             found[str(name)][0 if self._blocked[row] else 1].update(who or ())
-        return {name: Program(len(blocked), len(opened)) for name, (blocked, opened) in found.items()}
+        # Who names many programs is still one voter.
+        blocked_by, open_by = _each_once(found, 0), _each_once(found, 1)
+        return {name: Program(len(blocked_by[name]), len(open_by[name])) for name in found}
 
     def _texts(self, column: str, rows: npt.NDArray[np.int64]) -> set[str]:
         return {str(text) for text in pc.unique(self._votes[column].take(rows)).to_pylist()}
@@ -141,3 +144,13 @@ class Accounts:
                 else Program(old.blocked, old.open + many)
             )
         return found
+
+
+def _each_once(found: Mapping[str, tuple[set[int], set[int]]], side: int) -> dict[str, set[int]]:
+    """The voters of each program on one side, each with the first of its programs alone."""
+    seen: set[int] = set()
+    kept = {}
+    for name in sorted(found):
+        kept[name] = found[name][side] - seen
+        seen |= found[name][side]
+    return kept
