@@ -86,7 +86,8 @@ def detect_blocking(
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
     now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
-    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on record.
+    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
+    record.
     """
     latest = store.last_measured(_time(now) + CLOCKS)
     if latest is None:
