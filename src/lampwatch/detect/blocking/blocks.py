@@ -14,7 +14,9 @@ from lampwatch.formats.vote_tables import HISTORY
 from lampwatch.model.blocking import Block
 
 _AT_ONCE: Final = 2_000_000
-"""So many rows of votes are worked at once, or one history where it has more."""
+"""So many rows of votes are worked at once, or one country's on one target where they are more."""
+_TOGETHER: Final = ("probe_cc", "target", "method")
+"""Networks of one country are asked together, too."""
 
 
 def blocks(histories: pa.Table) -> list[Block]:
@@ -38,7 +40,7 @@ def blocks(histories: pa.Table) -> list[Block]:
 
 
 def _parts(histories: pa.Table) -> Iterator[pa.Table]:
-    """The rows in parts that can be worked at once, each history whole in one of them."""
+    """The rows in parts that can be worked at once, each country's histories of a target whole in one."""
     if len(histories) <= _AT_ONCE:
         yield histories
         return
@@ -53,7 +55,7 @@ def _parts(histories: pa.Table) -> Iterator[pa.Table]:
 
 
 def _name(rows: pa.Table, at: int) -> tuple[object, ...]:
-    return tuple(rows[name][at].as_py() for name, _ in HISTORY)
+    return tuple(rows[name][at].as_py() for name in _TOGETHER)
 
 
 def _block(votes: Votes, stretch: Stretch, one: Described) -> Block:
