@@ -1,0 +1,81 @@
+"""What the votes on one target in one country say by themselves: its blocks, and what stands behind them.
+
+Most of the work of detection is here, and it is done group by group: at once in several processes, or only for those
+whose votes changed, with the same findings.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+import pyarrow as pa
+
+from lampwatch.detect.blocking.blocks import blocks
+from lampwatch.detect.blocking.explained import is_explained, without
+from lampwatch.detect.blocking.portions import Group, groups_of, portions
+from lampwatch.detect.blocking.strength import is_told
+from lampwatch.detect.blocking.testimony import Hearing, Program, Testimony
+from lampwatch.model.blocking import Block
+from lampwatch.model.connectivity import ConnectivityIncident
+
+PORTION: Final = 250_000
+"""So many rows of votes are looked at together: few enough that several cores have some to do."""
+
+_Given = TypeVar("_Given")
+_Result = TypeVar("_Result")
+
+
+class Work(Protocol):
+    """Does the same for each of many, and gives the results in their order, as `map` does: here or elsewhere."""
+
+    def __call__(self, do: Callable[[_Given], _Result], given: Iterable[_Given], /) -> Iterable[_Result]:
+        """Do it."""
+        ...
+
+
+class Finding(NamedTuple):
+    """What the votes of one group say.
+
+    blocks are those that are told, in order, behind what stands behind each. Of all votes that decide, programs has
+    what each program found, and released when each version of the rules first judged, in seconds since 1970.
+    """
+
+    blocks: tuple[Block, ...]
+    behind: tuple[Testimony, ...]
+    programs: dict[str, Program]
+    released: dict[str, int]
+
+
+Findings = dict[Group, Finding]
+
+
+def findings(histories: pa.Table, cut_off: Sequence[ConnectivityIncident], work: Work = map) -> Findings:
+    """What is found in rows of votes, of any number of groups, each of them whole. cut_off are outages.
+
+    The same rows of a group give the same finding, in whatever order they come and whichever others are there.
+    """
+    found: Findings = {}
+    for part in work(partial(_found, tuple(cut_off)), portions(histories, PORTION)):
+        found.update(part)
+    return found
+
+
+def _found(cut_off: Sequence[ConnectivityIncident], histories: pa.Table) -> Findings:
+    names, _ = groups_of(histories)
+    votes = without(histories, cut_off)
+    told: dict[Group, list[Block]] = defaultdict(list)
+    for block in blocks(votes):
+        if is_told(block) and not is_explained(block, cut_off):
+            told[block.country, block.target, block.method].append(block)
+    heard = Hearing(votes)
+    programs, released = heard.programs(), heard.released()
+    return {
+        name: Finding(
+            tuple(told.get(name, ())),
+            tuple(heard.of(block) for block in told.get(name, ())),
+            programs.get(name, {}),
+            released.get(name, {}),
+        )
+        for name in names
+    }
