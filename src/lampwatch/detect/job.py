@@ -4,19 +4,24 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from lampwatch.detect.blocking.incidents import incidents as blocking_incidents
+from lampwatch.detect.blocking.explained import outages
+from lampwatch.detect.blocking.findings import Work, findings
+from lampwatch.detect.blocking.incidents import joined
+from lampwatch.detect.blocking.remembered import Remembered, in_portions
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
+from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
+from lampwatch.formats.vote_tables import BREADTH, VOTE, Evidence
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.series import Values
 from lampwatch.model.signoff import SignOff
 from lampwatch.store.incidents import IncidentLog
-from lampwatch.store.protocol import Reading
+from lampwatch.store.protocol import Moment, Reading
 from lampwatch.store.query import Window
 from lampwatch.store.series import SeriesStore
 
@@ -77,23 +82,26 @@ def detect_blocking(
     *,
     now: int,
     sign_offs: Sequence[SignOff] = (),
+    known: Remembered | None = None,
+    work: Work = map,
 ) -> Detected:
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
     now is in seconds since 1970; the window ends with the latest measurement. The votes must have been refreshed.
-    Losses of connectivity are those on record.
+    Losses of connectivity are those on record. Whoever looks again and again gives the same known each time; work does
+    what can be done side by side. Neither makes a difference to what is found.
     """
     latest = store.totals().last
     if latest is None:
         return Detected([], [])
-    window = Window(latest - WINDOW, None)
     standing = log.standing()
-    known = tuple(
+    connectivity = tuple(
         one.incident
         for one in standing
         if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
     )
-    found = blocking_incidents(store.evidence(window), setting.beside(known))
+    with store.moment(Window(latest - WINDOW, None)) as moment:
+        found = _blocking_of(moment, setting.beside(connectivity), known or Remembered(), work)
     before = [one for one in standing if isinstance(one.incident, BlockingIncident)]
     since, until = _seconds(latest - WINDOW), _seconds(latest)
     made = revisions(
@@ -108,6 +116,19 @@ def detect_blocking(
     )
     log.append(made)
     return Detected(found, made)
+
+
+def _blocking_of(
+    moment: Moment, setting: BlockingSetting, known: Remembered, work: Work
+) -> list[BlockingIncident]:
+    """All incidents of a moment, of whose votes only those are read that are not known."""
+    groups, cut_off = moment.groups(), outages(setting.connectivity)
+    portions = in_portions(known.changed(groups, cut_off))
+    found = findings((moment.histories(portion) for portion in portions), cut_off, work)
+    around = Surroundings(
+        Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
+    )
+    return joined(known.completed(groups, cut_off, found), around, setting)
 
 
 def _said(log: IncidentLog, sign_offs: Sequence[SignOff]) -> Said:

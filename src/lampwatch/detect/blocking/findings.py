@@ -7,20 +7,17 @@ whose votes changed, with the same findings.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
 from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.explained import is_explained, without
-from lampwatch.detect.blocking.portions import Group, groups_of, portions
+from lampwatch.detect.blocking.portions import Group, groups_of
 from lampwatch.detect.blocking.strength import is_told
 from lampwatch.detect.blocking.testimony import Hearing, Program, Testimony
 from lampwatch.model.blocking import Block
 from lampwatch.model.connectivity import ConnectivityIncident
-
-PORTION: Final = 250_000
-"""So many rows of votes are looked at together: few enough that several cores have some to do."""
 
 _Given = TypeVar("_Given")
 _Result = TypeVar("_Result")
@@ -50,13 +47,15 @@ class Finding(NamedTuple):
 Findings = dict[Group, Finding]
 
 
-def findings(histories: pa.Table, cut_off: Sequence[ConnectivityIncident], work: Work = map) -> Findings:
-    """What is found in rows of votes, of any number of groups, each of them whole. cut_off are outages.
+def findings(
+    histories: Iterable[pa.Table], cut_off: Sequence[ConnectivityIncident], work: Work = map
+) -> Findings:
+    """What is found in rows of votes, in portions of any number of groups, each whole in one. cut_off are outages.
 
     The same rows of a group give the same finding, in whatever order they come and whichever others are there.
     """
     found: Findings = {}
-    for part in work(partial(_found, tuple(cut_off)), portions(histories, PORTION)):
+    for part in work(partial(_found, tuple(cut_off)), histories):
         found.update(part)
     return found
 

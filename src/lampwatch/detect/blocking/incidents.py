@@ -18,6 +18,7 @@ from lampwatch.detect.blocking.levels import (
     steps,
     strong,
 )
+from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
@@ -43,7 +44,7 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING, work: Work = map)
 
     The same votes give the same incidents, in whatever order the rows come.
     """
-    found = findings(evidence.histories, outages(setting.connectivity), work)
+    found = findings(portions(evidence.histories), outages(setting.connectivity), work)
     return joined(found, Surroundings(evidence), setting)
 
 

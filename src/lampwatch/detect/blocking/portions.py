@@ -8,13 +8,16 @@ import pyarrow as pa
 
 from lampwatch.detect.blocking.votes import Ints, texts
 
+PORTION: Final = 250_000
+"""So many rows of votes are looked at together: few enough that several cores have some to do."""
+
 Group = tuple[str, str, str]
 """A country, a target and a method: the histories of all networks there, which are looked at together."""
 
 _OF_GROUP: Final = ("probe_cc", "target", "method")
 
 
-def portions(histories: pa.Table, size: int) -> Iterator[pa.Table]:
+def portions(histories: pa.Table, size: int = PORTION) -> Iterator[pa.Table]:
     """The rows in portions of about so many, countries in order, each group whole in one of them."""
     if histories.num_rows <= size:
         yield histories

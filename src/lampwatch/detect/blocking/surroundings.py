@@ -39,6 +39,7 @@ class Surroundings:
         self._by_network = np.argsort(networks, kind="stable")
         self._network_keys = networks[self._by_network]
         self._presence = _presence(evidence.presence)
+        self._measured_in: dict[str, set[str]] = {}
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
         """Networks of a country with verdicts that decide on these targets within a time, and how many they have."""
@@ -54,6 +55,11 @@ class Surroundings:
 
     def countries(self, target: str) -> set[str]:
         """All countries in which some verdict on a target decides."""
+        if target not in self._measured_in:
+            self._measured_in[target] = self._countries_of(target)
+        return self._measured_in[target]
+
+    def _countries_of(self, target: str) -> set[str]:
         code = self._targets.of(target)
         if code is None:
             return set()
