@@ -180,15 +180,20 @@ def forged(rows: Rows, attack: Attack, aim: Aim, count: int) -> Rows:
             item=_more(rows.item, np.zeros(size, np.int64)),
             network=_more(rows.network, network),
             voter=_more(rows.voter, 2**61 + identity * 1_000_003),
-            software=_more(rows.software, np.full(size, SOFTWARE.index(_newest()))),
+            software=_more(rows.software, _programs()[identity % len(_programs())]),
             version=_more(rows.version, np.zeros(size, np.int64)),
             why=_more(rows.why, np.full(size, why)),
         )
     )
 
 
-def _newest() -> str:
-    return f"{PROGRAMS[0].name} {PROGRAMS[0].versions[1][0]}"
+@cache
+def _programs() -> Integers:
+    """What forgers say they measure with: one program and version after the other, as a crowd of honest probes does."""
+    versions = [
+        (program.name, version) for program in PROGRAMS for version, day in program.versions if day <= 0
+    ]
+    return np.array([SOFTWARE.index(f"{name} {version}") for name, version in versions], np.int64)
 
 
 def _more(honest_ones: Integers, forged_ones: Integers) -> Integers:

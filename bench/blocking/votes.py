@@ -183,6 +183,7 @@ def _coverage(rows: Rows, history: Integers, states: Integers) -> pa.Table:
     counts = counts.reshape(size, len(_STATES))
     found = np.flatnonzero(counts.sum(axis=1))
     item, network = found // days // len(rows.networks), found // days % len(rows.networks)
+    least, greatest = _bounds(cell, rows.voter, np.isin(states, (_OK, _BLOCKED)), size)
     return pa.Table.from_arrays(
         [
             texts([rows.country], np.zeros(len(found), np.int64)),
@@ -191,9 +192,23 @@ def _coverage(rows: Rows, history: Integers, states: Integers) -> pa.Table:
             pa.array(rows.networks[network]),
             _days(found % days + first),
             *(pa.array(counts[found, state]) for state in _COUNTED),
+            pa.array(least[found]),
+            pa.array(greatest[found]),
         ],
         schema=COVERAGE,
     )
+
+
+def _bounds(cell: Integers, voter: Integers, chosen: Marks, size: int) -> tuple[Integers, Integers]:
+    """The least and the greatest voter of each of so many cells, of the chosen rows; 0 where there is none."""
+    least, greatest = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    where = np.flatnonzero(chosen)
+    where = where[np.argsort(cell[where], kind="stable")]
+    if len(where):
+        cells, starts = np.unique(cell[where], return_index=True)
+        least[cells] = np.minimum.reduceat(voter[where], starts)
+        greatest[cells] = np.maximum.reduceat(voter[where], starts)
+    return least, greatest
 
 
 def _breadth(rows: Rows, states: Integers) -> pa.Table:

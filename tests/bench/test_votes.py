@@ -71,11 +71,22 @@ def test_votes_are_those_of_a_plain_count(countries: list[Rows], verdicts: list[
 def test_coverage_is_that_of_a_plain_count(countries: list[Rows], verdicts: list[Row]) -> None:
     troubled = {(row["target"], row["method"]) for row in verdicts if row["state"] == "blocked"}
     counts: Counter[tuple[Any, ...]] = Counter()
+    voters: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for row in verdicts:
         if (row["target"], row["method"]) in troubled:
             counts[*history(row), row["day"], row["state"]] += 1
+            if row["state"] in {"ok", "blocked"}:
+                voters[*history(row), row["day"]].append(row["voter"])
     cells = {key[:-1] for key in counts}
-    expected = [(*cell, *(counts[*cell, state] for state in STATES)) for cell in cells]
+    expected = [
+        (
+            *cell,
+            *(counts[*cell, state] for state in STATES),
+            min(voters[cell], default=0),
+            max(voters[cell], default=0),
+        )
+        for cell in cells
+    ]
     given = evidence(countries).coverage
     assert given.schema == COVERAGE
     assert rows_of(given) == sorted(expected)

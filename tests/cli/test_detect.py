@@ -41,7 +41,7 @@ def file(tmp_path: Path) -> Path:
 def test_a_blackout_is_told_in_a_sentence(file: Path, tmp_path: Path) -> None:
     assert said("detect", "--series", file, "--format", "lines", "--data", tmp_path / "d") == (
         "Kazakhstan shows signs of having been cut off from the Internet"
-        " from 23 January 2022, 12:00 UTC to 24 January 2022, 18:00 UTC.\n"
+        " from about 12:00 UTC on 23 January 2022 to about 18:00 UTC on 24 January 2022.\n"
     )
 
 
@@ -49,7 +49,7 @@ def test_the_sentence_is_in_the_language_asked_for(file: Path, tmp_path: Path) -
     asked = ("detect", "--series", file, "--language", "de", "--data", tmp_path / "d")
     sentence = (
         "Es gibt Anzeichen dafür, dass das Internet in Kasachstan"
-        " vom 23. Januar 2022 um 12:00 Uhr UTC bis zum 24. Januar 2022 um 18:00 Uhr UTC unterbrochen war."
+        " vom 23. Januar 2022 gegen 12:00 Uhr UTC bis zum 24. Januar 2022 gegen 18:00 Uhr UTC unterbrochen war."
     )
     assert said(*asked, "--format", "lines") == f"{sentence}\n"
     assert json.loads(said(*asked, "--format", "json"))[0]["headline"] == sentence
@@ -72,8 +72,10 @@ def test_as_of_a_time_only_what_had_arrived_counts(file: Path, tmp_path: Path) -
     asked = ("detect", "--all", "--format", "lines", "--data", data)
     assert said(*asked, "--as-of", "2022-01-23T12:30:00").startswith("No incident.")
     lasting = said(*asked, "--as-of", "2022-01-23T20:00:00")
-    assert lasting.endswith("signs of being cut off from the Internet since 23 January 2022, 12:00 UTC.\n")
-    assert "to 24 January 2022, 18:00 UTC" in said(*asked, "--as-of", "2022-01-25")
+    assert lasting.endswith(
+        "signs of being cut off from the Internet since about 12:00 UTC on 23 January 2022.\n"
+    )
+    assert "to about 18:00 UTC on 24 January 2022" in said(*asked, "--as-of", "2022-01-25")
 
 
 def test_all_keeps_revisions_and_only_of_what_changed(file: Path, tmp_path: Path) -> None:

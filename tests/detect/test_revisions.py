@@ -136,10 +136,11 @@ def test_what_a_person_retracted_stays_retracted_when_it_is_found_again() -> Non
     said = [of_both_kinds.signed(Decision.RETRACT)]
     first = of_both_kinds.revision(of_both_kinds.blocked())
     history = [first, signed_revision([first], said, 5)]
+    assert history[1].reason == "two operators told us (Aida)"
     assert again(history, said, of_both_kinds.blocked()) == []
     assert again(history, said, None) == []
     (made,) = again(history, said, of_both_kinds.blocked(targets=("telegram", "herald.example")))
-    assert made.status is Status.ONGOING
+    assert (made.status, made.reason) == (Status.ONGOING, "")
     assert "Aida retracted revision 1, which no longer applies" in made.because
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lampwatch.detect.sign_offs import LAPSED, lacking, with_sign_offs, without_sign_offs
+from lampwatch.detect.sign_offs import LAPSED, SignedOff, lacking, with_sign_offs, without_sign_offs
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.incident import Level, Scope, Step
 from lampwatch.model.revision import AnyIncident, Status
@@ -31,7 +31,7 @@ def test_a_person_s_word_raises_what_may_be_confirmed(found: AnyIncident) -> Non
 @BOTH
 def test_without_anybody_s_word_nothing_changes(found: AnyIncident) -> None:
     other = signed(CONFIRM, incident="kz-2")
-    assert with_sign_offs(found, [other], [revision(found)]) == (found, False, "")
+    assert with_sign_offs(found, [other], [revision(found)]) == SignedOff(found, retracted=False, because="")
 
 
 @BOTH
@@ -47,7 +47,7 @@ def test_signing_twice_over_and_taking_back_give_what_signing_once_gives(found: 
 def test_a_retraction_leaves_the_incident_as_it_is_and_says_who_and_why(found: AnyIncident) -> None:
     made = with_sign_offs(found, [signed(RETRACT, order="https://example.org/1")], [revision(found)])
     told = "retracted by Aida: two operators told us (https://example.org/1)"
-    assert made == (found, True, told)
+    assert made == SignedOff(found, retracted=True, because=told, reason="two operators told us (Aida)")
 
 
 @BOTH

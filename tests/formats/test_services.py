@@ -9,7 +9,14 @@ import pytest
 from lampwatch import methods
 from lampwatch.formats.domains import site_of
 from lampwatch.formats.names import ascii_host, is_address
-from lampwatch.formats.services import Catalogue, catalogue, category_of, read_services, service_of
+from lampwatch.formats.services import (
+    Catalogue,
+    catalogue,
+    category_of,
+    read_services,
+    service_named,
+    service_of,
+)
 from lampwatch.formats.test_list import CATEGORIES
 from lampwatch.model.service import Kind, Service
 from lampwatch.pipeline.methods import by_test_name, discover
@@ -211,3 +218,9 @@ def test_the_longest_beginning_of_a_target_decides() -> None:
     )
     assert found.service_of("vpn-store-1").id == "store"
     assert found.service_of("vpn-1").id == "shop"
+
+
+def test_a_service_is_found_by_its_id_and_else_by_what_is_measured_of_it() -> None:
+    assert [service_named(one.id) for one in catalogue().services] == list(catalogue().services)
+    assert service_named("v.whatsapp.net").id == "whatsapp"
+    assert service_named("news.example").kind is Kind.SITE

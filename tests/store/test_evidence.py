@@ -224,6 +224,14 @@ def test_coverage_counts_the_verdicts_on_a_troubled_target_wherever_it_was_measu
     assert of(coverage, "target", target="quiet.test") == []
 
 
+def test_coverage_tells_one_voter_from_several(asked: Asked) -> None:
+    coverage = asked(EVERYTHING)["coverage"]
+    columns = ("probe_asn", "day", "least_voter", "greatest_voter")
+    several = {row[:2]: row[2] < row[3] for row in of(coverage, *columns, target="a.test", probe_cc="KZ")}
+    assert several == {(9198, "2022-01-05"): True, (9198, "2022-01-06"): False, (21299, "2022-01-05"): False}
+    assert of(coverage, *columns, target="a.test", probe_asn=9198, day="2022-01-06")[0][2:] == (0, 0)
+
+
 def test_breadth_counts_targets_by_the_state_of_most_of_their_verdicts(asked: Asked) -> None:
     breadth = asked(EVERYTHING)["breadth"]
     # even: blocked, the graver; lost: unknown; half: down, the graver; fine: ok.

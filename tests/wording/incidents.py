@@ -53,6 +53,8 @@ def block(
     begun_before: bool = False,
     blocked_voters: int = 12,
     contrary_voters: int = 1,
+    fingerprints: Sequence[str] = (),
+    software: str = "ooniprobe-cli 3.18.0",
 ) -> Block:
     return Block(
         country="KZ",
@@ -69,9 +71,9 @@ def block(
         blocked_voters=blocked_voters,
         contrary_voters=contrary_voters,
         means=tuple(Means(mechanism, 10, first, first + HOUR) for mechanism, first in means),
-        direct=0,
-        fingerprints=(),
-        software=(("ooniprobe", 13),),
+        direct=len(fingerprints),
+        fingerprints=tuple(fingerprints),
+        software=((software, 13),),
         versions=("7",),
         witness="20220105143012.000000_KZ_telegram_0123456789abcdef",
         probability=0.99,
@@ -117,7 +119,7 @@ def blocking(
         measured=tuple(measured),
         share=share,
         mechanisms=tuple(mechanisms),
-        fingerprints=(),
+        fingerprints=tuple(dict.fromkeys(name for one in made for name in one.fingerprints)),
         blocks=tuple(made),
     )
 
@@ -165,6 +167,8 @@ def outage(
     probability: float = 0.99,
     recurrence: Recurrence | None = None,
     against: Sequence[Reason] = (),
+    deliberate: float = 0.9,
+    reasons: Sequence[Reason] = (),
 ) -> ConnectivityIncident:
     places = entities or (country,)
     parts = [
@@ -187,8 +191,8 @@ def outage(
         direction=direction,
         depth=depth,
         share=share,
-        deliberate=0.9,
-        reasons=(),
+        deliberate=deliberate,
+        reasons=tuple(reasons),
         parts=tuple(parts),
         recurrence=recurrence,
     )
@@ -208,6 +212,25 @@ SITES = tuple(f"news{number}.example" for number in range(1, 13))
 MIDNIGHT = at(5)
 A_DAY = onset(MIDNIGHT, low=MIDNIGHT, high=MIDNIGHT + DAY)
 NOBODY_ELSE = Reason("volume_only", "only the number of measurements changed, which follows campaigns", 0.3)
+AS_USUAL = Reason("as_usual", "its routes are announced as usual (bgp)", 0.4)
+
+MESSENGERS = ("telegram", "whatsapp", "signal", "facebook_messenger", "viber", "wechat", "line")
+UNLIKE = (*MESSENGERS, *(f"site{number}.example" for number in range(1, 20)))
+AGAINST = (
+    Reason("everywhere", "it looks blocked in 5 other countries too", 0.1, (5,)),
+    Reason("rules_changed", "it began with the rules that judge it", 0.1, ("2026.11.1, 2026.11.2",)),
+    Reason("one_program", "only one program calls it blocked", 0.1, ("ooniprobe-cli 3.18.0",)),
+    Reason("open_elsewhere", "2 of 6 tested networks reach it", 0.9, (2, 6)),
+    Reason("begun_before", "it was so when it was first measured", 0.9),
+    Reason("few_voters", "only 4 sessions found it", 0.28, (4,)),
+    Reason("sign_off_lapsed", "Aida N. confirmed revision 3, which no longer applies", 1.0, ("Aida N.", 3)),
+)
+SWEEP = Reason("sweep", "most of what is measured on these networks began to fail at once", 0.3)
+DELIBERATE = (
+    Reason("on_the_hour", "it began on the hour, local time (09:00)", 3.1),
+    Reason("election", "election: Majilis", 16.0, ("Majilis",)),
+    Reason("ramp", "it fell slowly in 2 of 3 series", 0.25),
+)
 
 SAID: dict[str, Said] = {
     "blocked on some networks": Said(blocking("telegram")),
@@ -226,6 +249,35 @@ SAID: dict[str, Said] = {
     "seven services": Said(
         blocking("telegram", "whatsapp", "signal", "tor", "psiphon", "facebook", "instagram")
     ),
+    "seven messengers": Said(blocking(*MESSENGERS, category="COMT")),
+    "six social networks": Said(
+        blocking("facebook", "instagram", "x", "tiktok", "reddit", "linkedin", level=Level.SIGNAL)
+    ),
+    "many that have nothing in common": Said(blocking(*UNLIKE, level=Level.CORROBORATED)),
+    "a sweep": Said(blocking(*UNLIKE, level=Level.SIGNAL, networks=(9198,), against=(SWEEP,))),
+    "a sweep, over": Said(
+        blocking(*UNLIKE, level=Level.SIGNAL, networks=(9198,), against=(SWEEP,), over=end(at(9, 6))),
+        Status.RESTORED,
+    ),
+    "all that may speak against it": Said(blocking("telegram", against=AGAINST)),
+    "a block page recognised, and nobody contradicts": Said(
+        blocking(
+            "telegram",
+            level=Level.CONFIRMED,
+            blocks=[
+                block(
+                    asn=asn,
+                    means=((Mechanism.HTTP_BLOCK_PAGE, ONSET),),
+                    contrary_voters=0,
+                    fingerprints=("ooni.kz_blockpage", "kz.isp_notice"),
+                    software=f"ooniprobe-cli 3.{asn % 2}.0",
+                )
+                for asn in KAZAKH[:4]
+            ],
+        )
+    ),
+    "on both networks": Said(blocking("telegram", networks=KAZAKH[:2], measured=KAZAKH[:2])),
+    "in a country that is none": Said(blocking("telegram", country="XA", entities=("XA",))),
     "a category of sites": Said(blocking(targets=SITES, category="NEWS", level=Level.CORROBORATED)),
     "slowed down": Said(blocking("telegram", mechanisms=(Mechanism.THROTTLING,))),
     "a stream interrupted": Said(
@@ -248,7 +300,16 @@ SAID: dict[str, Said] = {
     "blocked, nobody knows whether still": Said(blocking("telegram", "whatsapp"), Status.INCONCLUSIVE),
     "blocked, retracted": Said(blocking("telegram"), Status.RETRACTED),
     "blocked, retracted for a reason in other words": Said(
-        blocking("telegram"), Status.RETRACTED, "the control had failed"
+        blocking("telegram"), Status.RETRACTED, "the control had failed (Aida N.)"
+    ),
+    "a block that was over, retracted": Said(
+        blocking("telegram", over=end(at(5, 20))), Status.RETRACTED, "the control had failed (Aida N.)"
+    ),
+    "seven messengers, nobody knows whether still": Said(
+        blocking(*MESSENGERS, began=onset(low=ONSET, high=ONSET + 300)), Status.INCONCLUSIVE
+    ),
+    "blocked, over, to the hour": Said(
+        blocking("telegram", over=end(at(9, 6, 10), low=at(9, 5, 40), high=at(9, 6, 40))), Status.RESTORED
     ),
     "blocking, insufficient": Said(blocking("telegram", level=Level.REPORTED)),
     "blocked in two regions": Said(
@@ -262,6 +323,10 @@ SAID: dict[str, Said] = {
         )
     ),
     "cut off": Said(outage(share=0.97)),
+    "cut off, and whether deliberately": Said(outage(share=0.97, deliberate=0.83, reasons=DELIBERATE)),
+    "cut off within a day, in a country that is none": Said(
+        outage(country="QM", level=Level.APPARENT, over=end(at(5, 20))), Status.RESTORED
+    ),
     "cut off, confirmed, in a country with an article": Said(outage(country="US", level=Level.CONFIRMED)),
     "cut off, reported only": Said(outage(level=Level.REPORTED, families=())),
     "cut off, a signal, over": Said(
@@ -296,7 +361,7 @@ SAID: dict[str, Said] = {
         outage(families=(Family.USERS,), direction=Direction.SURGE, depth=8.5, level=Level.SIGNAL)
     ),
     "departures that are missing": Said(
-        outage(families=(Family.TRANSPORT,), depth=0.6, level=Level.APPARENT, against=(NOBODY_ELSE,))
+        outage(families=(Family.TRANSPORT,), depth=0.6, level=Level.APPARENT, against=(NOBODY_ELSE, AS_USUAL))
     ),
     "connectivity, insufficient": Said(
         outage(level=Level.SIGNAL, probability=0.1, families=(Family.TRAFFIC,))
@@ -311,5 +376,9 @@ EPISODES: dict[str, Sequence[Said]] = {
     "the same, over": (
         Said(blocking("telegram", "whatsapp", began=onset(at(4, 16)), over=end(at(9))), Status.RESTORED),
         Said(outage(over=end(at(10, 4))), Status.RESTORED),
+    ),
+    "five and more": tuple(
+        Said(blocking(name, began=onset(at(4, 16) + number * HOUR)))
+        for number, name in enumerate(("telegram", "whatsapp", "signal", "tor", "psiphon", "x"))
     ),
 }

@@ -23,7 +23,7 @@ def english(*several: Said) -> str:
 
 def test_first_then_and_then() -> None:
     assert english(*EPISODES["messengers, then media, then everything"]) == (
-        "Kazakhstan is apparently restricted in access to the Internet since 4 January 2022, 16:00 UTC:"
+        "Kazakhstan is apparently restricted in access to the Internet since about 16:00 UTC on 4 January 2022:"
         " first Telegram and WhatsApp, then 12 news sites, then the Internet connection as a whole."
     )
 
@@ -47,6 +47,11 @@ def test_it_lasts_as_long_as_any_of_them() -> None:
     both = english(over, Said(outage(over=end(at(10, 4))), Status.RESTORED))
     assert both.startswith("Kazakhstan was apparently restricted")
     assert "to 10 January 2022, 04:00 UTC:" in both
+
+
+def test_of_many_steps_the_first_ones_are_told_and_the_others_counted() -> None:
+    told = english(*EPISODES["five and more"])
+    assert told.endswith(": first Telegram, then WhatsApp, then Signal, then 3 more.")
 
 
 def test_what_is_retracted_or_insufficient_is_no_part_of_it() -> None:

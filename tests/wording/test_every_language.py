@@ -161,7 +161,12 @@ def test_each_language_names_utc_with_each_time(locale: str) -> None:
     made = messages(locale)
     timed = [
         key
-        for key in ("moment", "on.hours", "since.hours", "from.hours", "to.hours")
+        for key in (
+            "moment",
+            *(f"{lead}.{how}" for lead in ("since", "from", "to") for how in ("hours", "about")),
+            "on.hours",
+            "on.about",
+        )
         if "UTC" not in made[key][0]
     ]
     assert timed == []

@@ -4,20 +4,32 @@ from collections.abc import Iterator
 
 import pytest
 
+from lampwatch.formats.services import catalogue
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.incident import Level, Reason, Scope
 from lampwatch.model.series import Family
+from lampwatch.model.service import Kind
 from lampwatch.model.vocabulary import Mechanism
 from lampwatch.wording.episode import episode
-from lampwatch.wording.language import LOCALES, Language
+from lampwatch.wording.language import LOCALES, Language, language
 from lampwatch.wording.paragraph import paragraph
 from lampwatch.wording.said import Said
 from tests.wording.golden import golden
 from tests.wording.incidents import DAY, HOUR, NAMES, ONSET, SITES, at, block, blocking, end, onset, outage
 from tests.wording.test_every_language import KEYS
 
+
+def english(key: str) -> str:
+    return language("en").source(key)
+
+
 HALF_A_DAY = onset(low=ONSET - DAY // 2, high=ONSET)
 REASONS = (Reason("everywhere", "it is everywhere", 0.2), Reason("volume_only", "it is volume", 0.3))
+BECAUSE = [
+    Reason(key.removeprefix("because."), "it is so", 2.0, ("a day",) if "{names}" in english(key) else ())
+    for key in KEYS
+    if key.startswith("because.")
+]
 CATEGORIES = [key.removeprefix("category.") for key in KEYS if key.startswith("category.")]
 
 
@@ -36,6 +48,8 @@ def incidents() -> Iterator[Said]:
                 )
                 yield Said(outage(level=level, began=early, over=over and late))
             yield Said(blocking("telegram", level=level, over=over, blocks=[block(begun_before=True)]))
+            hour = end(at(20, 6), low=at(20, 5), high=at(20, 6))
+            yield Said(outage(level=level, resolution_s=HOUR, over=over and hour, reasons=BECAUSE))
     for mechanism in Mechanism:
         yield Said(blocking("telegram", blocks=[block(means=((mechanism, ONSET),))]))
     for family in Family:
@@ -43,6 +57,10 @@ def incidents() -> Iterator[Said]:
         yield Said(outage(families=(family,), direction=Direction.SURGE))
     for category in CATEGORIES:
         yield Said(blocking(targets=SITES, category=category))
+    for kind in Kind:
+        alike = [service.id for service in catalogue().services if service.kind is kind]
+        if alike:
+            yield Said(blocking(*alike))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

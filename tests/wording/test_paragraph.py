@@ -1,5 +1,6 @@
 """The paragraph: how, where, how sure, what speaks against it; and never who."""
 
+import msgspec
 import pytest
 
 from lampwatch.model.incident import Level, Reason
@@ -50,6 +51,31 @@ def test_what_speaks_against_it_is_told_even_where_no_message_knows_it() -> None
         assert "the probes are all of one version" in paragraph(
             Said(blocking("telegram", against=(odd,))), locale, NAMES
         )
+
+
+def test_where_no_session_contradicts_none_is_counted() -> None:
+    told = english(Said(blocking("telegram", networks=(9198,), blocks=[block(contrary_voters=0)])))
+    assert "At least 12 measuring sessions found it, none contradicts it." in told
+
+
+def test_programs_and_what_they_recognised_are_named() -> None:
+    blocks = [
+        block(asn=9198, software="miniooni 3.18.0", fingerprints=("kz.page",)),
+        block(asn=21299, software="lampwatch 0.1.0"),
+    ]
+    told = english(Said(blocking("telegram", networks=KAZAKH[:2], blocks=blocks)))
+    assert "It was found with lampwatch 0.1.0 and miniooni 3.18.0." in told
+    assert "Known block pages or false answers were recognised: kz.page." in told
+    assert "recognised" not in english(Said(blocking("telegram")))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_witness_is_the_measurement_that_tells_most(locale: str) -> None:
+    seen = msgspec.structs.replace(block(fingerprints=("kz.page",), blocked_voters=2), witness="of-the-page")
+    many = msgspec.structs.replace(block(asn=21299, blocked_voters=90), witness="of-most-voters")
+    told = paragraph(Said(blocking("telegram", networks=KAZAKH[:2], blocks=[many, seen])), locale, NAMES)
+    assert "of-the-page" in told
+    assert "of-most-voters" not in told
 
 
 @pytest.mark.parametrize("locale", LOCALES)

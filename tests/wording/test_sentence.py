@@ -1,27 +1,36 @@
 """The sentence: as sure as it is, as fine as it is known, and of nobody."""
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
 import msgspec
 import pytest
+from babel import Locale
 
+from lampwatch.formats.services import catalogue
 from lampwatch.model.disturbance import Direction
 from lampwatch.model.errors import UserError
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.incident import Level, Scope
 from lampwatch.model.revision import Inputs, Revision, Status
 from lampwatch.model.series import Family
+from lampwatch.model.service import Kind
 from lampwatch.model.vocabulary import Mechanism
 from lampwatch.wording.language import LOCALES
+from lampwatch.wording.place import MOST_NAMES
 from lampwatch.wording.said import Names, Said
 from lampwatch.wording.sentence import sentence
 from tests.wording.incidents import (
     A_DAY,
     DAY,
     HOUR,
+    MESSENGERS,
     NAMES,
     ONSET,
     SAID,
+    SITES,
+    UNLIKE,
     at,
     block,
     blocking,
@@ -30,6 +39,7 @@ from tests.wording.incidents import (
     outage,
 )
 
+UNASSIGNED = ("AA", "QM", "QO", "QZ", "XA", "XB", "XZ", "ZZ")
 CLOCK = re.compile(r"\d{1,2}(:|\s?h\s?)\d{2}")
 
 
@@ -39,7 +49,8 @@ def english(said: Said) -> str:
 
 def test_the_sentence_that_the_report_needs() -> None:
     assert english(Said(blocking("telegram"))) == (
-        "Telegram is apparently blocked on 4 of 6 tested networks in Kazakhstan since 5 January 2022, 14:30 UTC."
+        "Telegram is apparently blocked on 4 of 6 tested networks in Kazakhstan"
+        " since about 14:30 UTC on 5 January 2022."
     )
 
 
@@ -90,7 +101,10 @@ def test_a_day_with_an_end_known_to_two_days_is_hedged() -> None:
 @pytest.mark.parametrize(
     ("began", "words"),
     [
-        (onset(low=ONSET, high=ONSET + HOUR), "since 5 January 2022, 14:30 UTC."),
+        (onset(low=ONSET, high=ONSET + 900), "since 5 January 2022, 14:30 UTC."),
+        (onset(low=ONSET, high=ONSET + HOUR), "since about 14:30 UTC on 5 January 2022."),
+        (onset(ONSET + 1000, low=ONSET, high=ONSET + HOUR), "since about 15:00 UTC on 5 January 2022."),
+        (onset(at(5, 23, 55)), "since about 23:30 UTC on 5 January 2022."),
         (
             onset(low=ONSET, high=ONSET + HOUR + 60),
             "since some time between 14:30 and 15:31 UTC on 5 January 2022.",
@@ -167,6 +181,20 @@ def test_a_retraction_quotes_what_was_said_and_says_why() -> None:
     assert said.endswith("”, because the control had failed.")
 
 
+def test_a_revision_that_a_person_retracted_has_that_person_s_reason() -> None:
+    revision = Revision(
+        blocking("telegram"),
+        2,
+        at(8),
+        at(8),
+        Status.RETRACTED,
+        "retracted by Aida",
+        "1",
+        reason="a test (Aida)",
+    )
+    assert english(Said.of(revision)).endswith("”, because a test (Aida).")
+
+
 def test_a_revision_is_said_as_it_stands() -> None:
     revision = Revision(blocking("telegram"), 2, at(8), at(8), Status.RETRACTED, "it is none", "1", Inputs())
     assert english(Said.of(revision)).startswith("Retracted: ")
@@ -208,6 +236,62 @@ def test_a_language_that_is_not_there_is_told_in_one_line(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_an_unknown_country_is_its_code(locale: str) -> None:
-    incident = msgspec.structs.replace(outage(), country="ZQ", entities=("ZQ",))
-    assert "ZQ" in sentence(Said(incident), locale, NAMES)
+@pytest.mark.parametrize("code", ["ZQ", *UNASSIGNED])
+def test_a_code_that_is_no_country_s_is_printed_as_a_code(locale: str, code: str) -> None:
+    names = Locale.parse(locale).territories
+    for incident in (
+        msgspec.structs.replace(outage(), country=code, entities=(code,)),
+        blocking("telegram", country=code, entities=(code,)),
+    ):
+        said = sentence(Said(incident), locale, NAMES)
+        assert code in said
+        assert names.get(code, "Pseudo") not in said
+
+
+def test_kosovo_s_code_is_a_country_s() -> None:
+    assert "in Kosovo" in english(Said(blocking("telegram", country="XK", entities=("XK",))))
+
+
+def test_one_and_both_networks_are_not_counted() -> None:
+    def where(*networks: int) -> str:
+        return english(Said(blocking("telegram", networks=networks, measured=networks)))
+
+    assert "on the only tested network (AS9198 Kazakhtelecom) in" in where(9198)
+    assert "on both tested networks in" in where(9198, 21299)
+    assert "on all 3 tested networks in" in where(9198, 21299, 29355)
+
+
+@pytest.mark.parametrize(
+    ("services", "category", "words"),
+    [
+        (MESSENGERS, "COMT", "7 messengers are apparently blocked"),
+        (MESSENGERS[:4], "COMT", "Telegram, WhatsApp, Signal and facebook_messenger are apparently blocked"),
+        ((*MESSENGERS, "zoom"), "COMT", "8 communication services are apparently blocked"),
+        ((*MESSENGERS, "bbc"), "", "Telegram, WhatsApp, Signal and 5 more are apparently blocked"),
+        (UNLIKE, "", "26 sites and services are apparently blocked"),
+        (SITES, "NEWS", "12 news sites are apparently blocked"),
+    ],
+)
+def test_many_are_called_by_what_they_have_in_common(
+    services: Sequence[str], category: str, words: str
+) -> None:
+    assert english(Said(blocking(*services, category=category))).startswith(words)
+
+
+def test_of_a_sweep_most_is_blocked_and_no_one_is_named() -> None:
+    assert english(SAID["a sweep"]).startswith("Most sites and services that are measured show signs of")
+
+
+def test_a_name_keeps_its_first_letter() -> None:
+    assert english(Said(blocking(targets=("live.test",)))).startswith("live.test is apparently")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_kind_that_there_are_many_of_has_a_plural(locale: str) -> None:
+    by_kind: dict[Kind, list[str]] = defaultdict(list)
+    for service in catalogue().services:
+        by_kind[service.kind].append(service.id)
+    many = [ids[:5] for ids in by_kind.values() if len(ids) > MOST_NAMES]
+    assert len(many) > 10
+    named = [ids for ids in many if ids[0] in sentence(Said(blocking(*ids)), locale, NAMES)]
+    assert named == []

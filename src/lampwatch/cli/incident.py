@@ -9,7 +9,7 @@ import msgspec
 from lampwatch.cli import blocking_shown
 from lampwatch.cli.blocking_shown import clock
 from lampwatch.cli.incident_shown import names_of, told
-from lampwatch.cli.incidents import public_revision, revisions_of, standing_at, worded
+from lampwatch.cli.incidents import public_revision, revisions_of, standing_at, worded, worded_together
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import Moment
 from lampwatch.detect.episodes import episodes
@@ -40,32 +40,34 @@ def incident(incident_id: str, place: Place, as_of: int | None, locale: str, sha
         return
     others = [one for one in standing if episode and named.get(one.incident.id) == episode]
     for line in _lines(history, others, locale):
-        click.echo(printable(line))
+        click.echo(line)
 
 
 def _lines(history: Sequence[Revision], others: Sequence[Revision], locale: str) -> Iterator[str]:
     last = history[-1]
     subject = last.incident
+    head = told(subject, paragraph(Said.of(last), locale, names_of(subject)))
+    yield f"{next(head)}\n"
+    yield from head
     if isinstance(subject, BlockingIncident):
-        yield paragraph(Said.of(last), locale, names_of(subject))
-        yield ""
-        yield f"  id           {subject.id}"
-        yield from blocking_shown.summary(subject)
-        yield ""
-        yield "Networks"
-        yield from blocking_shown.networks(subject, lambda asn: dict(subject.network_names).get(asn, ""))
-    else:
-        yield from told(subject, worded(last, locale))
+        yield "\nNetworks"
+        called = dict(subject.network_names)
+        yield from (
+            printable(line) for line in blocking_shown.networks(subject, lambda asn: called.get(asn, ""))
+        )
     if len(others) > 1:
-        yield ""
-        yield "Belongs together with"
+        yield "\nBelongs together with"
         for one in others:
             if one.incident.id != subject.id:
                 yield f"  {worded(one, locale)}"
-                yield f"      lampwatch incident {one.incident.id}"
-    yield ""
-    yield "Revisions"
+                yield printable(f"      lampwatch incident {one.incident.id}")
+        yield f"  Together: {worded_together(others, locale)}"
+    yield "\nRevisions"
+    yield from (printable(line) for line in _revisions(history))
+
+
+def _revisions(history: Sequence[Revision]) -> Iterator[str]:
     for one in history:
         rules = f", rules {one.inputs.rules}" if one.inputs.rules else ""
-        data = f", data until {clock(one.inputs.until)}" if one.inputs.until else ""
-        yield f"  {one.number}  {clock(one.made_at)}  {one.because} (detector {one.detector}{rules}{data})"
+        until = f", data until {clock(one.inputs.until)}" if one.inputs.until else ""
+        yield f"  {one.number}  {clock(one.made_at)}  {one.because} (detector {one.detector}{rules}{until})"

@@ -7,7 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from lampwatch.cli.blocking_shown import clock, summary
-from lampwatch.formats.services import service_of
+from lampwatch.formats.printable import printable
+from lampwatch.formats.services import service_named, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.disturbance import Direction
@@ -17,9 +18,11 @@ from lampwatch.wording.said import Names
 
 def told(incident: AnyIncident, headline: str) -> Iterator[str]:
     """What there is to say of an incident in a few lines, its sentence first."""
+    # A sentence's names are safe to print, and its marks for reading directions must stay as they are.
     yield headline
-    yield f"  id           {incident.id}"
-    yield from summary(incident) if isinstance(incident, BlockingIncident) else _connectivity(incident)
+    yield printable(f"  id           {incident.id}")
+    lines = summary(incident) if isinstance(incident, BlockingIncident) else _connectivity(incident)
+    yield from (printable(line) for line in lines)
 
 
 def _connectivity(incident: ConnectivityIncident) -> Iterator[str]:
@@ -41,9 +44,9 @@ def _connectivity(incident: ConnectivityIncident) -> Iterator[str]:
     again = incident.recurrence
     if again is not None and again.next_due is not None:
         yield f"  next due     {clock(again.next_due)} ({again.clock} {again.zone})"
-    yield f"  deliberate?  {_percent(incident.deliberate)}, never a verdict" + "".join(
-        f"\n               {'+' if one.factor > 1 else '-'} {one.text}" for one in incident.reasons
-    )
+    yield f"  deliberate?  {_percent(incident.deliberate)}, never a verdict"
+    for one in incident.reasons:
+        yield f"               {'+' if one.factor > 1 else '-'} {one.text}"
     for one in incident.against:
         yield f"  against      {one.text}"
     if incident.confirmable:
@@ -64,12 +67,14 @@ def public_incident(incident: AnyIncident, headline: str) -> dict[str, Any]:
     return public
 
 
-def names_of(incident: AnyIncident) -> Names:
-    """What an incident's targets and networks are called."""
-    if not isinstance(incident, BlockingIncident):
-        return Names()
-    targets = {name: service_of(name).name for name in (*incident.services, *incident.targets)}
-    return Names(targets=targets, networks=dict(incident.network_names))
+def names_of(*incidents: AnyIncident) -> Names:
+    """What incidents' targets and networks are called."""
+    blocking = [one for one in incidents if isinstance(one, BlockingIncident)]
+    targets = {name: service_of(name).name for one in blocking for name in one.targets}
+    services = {name: service_named(name).name for one in blocking for name in one.services}
+    return Names(
+        targets=targets | services, networks=dict(pair for one in blocking for pair in one.network_names)
+    )
 
 
 def _with_times(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import sys
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -18,6 +19,7 @@ from lampwatch.formats.printable import printable
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import AnyIncident, Revision, Status
+from lampwatch.wording.episode import episode
 from lampwatch.wording.language import LOCALES, language
 from lampwatch.wording.said import Said
 from lampwatch.wording.sentence import sentence
@@ -58,6 +60,8 @@ def incidents(
 ) -> None:
     """Print the incidents on record, latest onset first: each in one sentence that can be printed as it is.
 
+    Incidents that belong to one episode stand together below its sentence, in the order they began.
+
     It reads the log of revisions, so that it can be asked while `lampwatch serve` runs. `lampwatch incident ID` tells
     all of one.
     """
@@ -81,10 +85,9 @@ def incidents(
         return
     if not chosen:
         click.echo("No incident. Where nothing was measured, that says nothing.")
-    for one in chosen:
-        click.echo(printable(worded(one, locale)))
-        if shape == "text":
-            click.echo(f"  {printable(one.incident.id)} · {_standing(one, named)}\n")
+    # Names in a sentence are safe to print already, and its marks for reading directions must stay.
+    for line in _lines(chosen, named, locale) if shape == "text" else (worded(one, locale) for one in chosen):
+        click.echo(line)
 
 
 def standing_at(place: Place, as_of: int | None) -> list[Revision]:
@@ -106,12 +109,17 @@ def worded(revision: Revision, locale: str) -> str:
     return sentence(Said.of(revision), locale, names_of(revision.incident))
 
 
-def public_revision(revision: Revision, locale: str, episode: str) -> dict[str, Any]:
+def worded_together(several: Sequence[Revision], locale: str) -> str:
+    """What is said of an episode, of which these are some or all. Raises UserError as `worded` does."""
+    return episode([Said.of(one) for one in several], locale, names_of(*(one.incident for one in several)))
+
+
+def public_revision(revision: Revision, locale: str, belongs_to: str) -> dict[str, Any]:
     """A revision as a JSON object: the incident's fields, and how it stands."""
     return public_incident(revision.incident, worded(revision, locale)) | {
         "kind": kind_of(revision.incident),
         "status": str(revision.status),
-        "episode": episode or None,
+        "episode": belongs_to or None,
         "revision": revision.number,
         "made_at": _iso(revision.made_at),
         "because": revision.because,
@@ -120,10 +128,24 @@ def public_revision(revision: Revision, locale: str, episode: str) -> dict[str, 
     }
 
 
+def _lines(chosen: Sequence[Revision], named: Mapping[str, str], locale: str) -> Iterator[str]:
+    """Each incident's sentence and how it stands; an episode where its latest one has its place."""
+    together: dict[str, list[Revision]] = defaultdict(list)
+    for one in chosen:
+        together[named.get(one.incident.id, one.incident.id)].append(one)
+    for group in together.values():
+        inset = "  " if len(group) > 1 else ""
+        if inset:
+            yield f"{worded_together(group, locale)}\n"
+        for one in reversed(group):
+            yield f"{inset}{worded(one, locale)}"
+            yield f"{inset}  {printable(one.incident.id)} · {_standing(one, named)}\n"
+
+
 def _standing(one: Revision, named: Mapping[str, str]) -> str:
     level = f"level {int(one.incident.level)} {one.incident.level.name.lower()}"
-    episode = named.get(one.incident.id)
-    belongs = f" · follows {episode}" if episode and episode != one.incident.id else ""
+    first = named.get(one.incident.id)
+    belongs = f" · follows {printable(first)}" if first and first != one.incident.id else ""
     return f"{level} · {one.status} · revision {one.number} of {clock(one.made_at)}{belongs}"
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.explained import outages
-from lampwatch.detect.blocking.findings import Work, findings
+from lampwatch.detect.blocking.findings import Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.incidents import joined
 from lampwatch.detect.blocking.remembered import Remembered, in_portions
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
+from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
 from lampwatch.formats.vote_tables import BREADTH, VOTE, Evidence
@@ -51,7 +52,7 @@ def detect(
     now is in seconds since 1970. sign_offs are those that count, in order. Incidents whose series are not all chosen
     are left as they stand. tell hears how many values of how many have been looked at.
     """
-    given = [one for one in series.values() if choose(one)]
+    given = [one for one in map(believed, series.values()) if len(one) and choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
     before = [
@@ -124,11 +125,10 @@ def _blocking_of(
     """All incidents of a moment, of whose votes only those are read that are not known."""
     groups, cut_off = moment.groups(), outages(setting.connectivity)
     portions = in_portions(known.changed(groups, cut_off))
-    found = findings((moment.histories(portion) for portion in portions), cut_off, work)
-    around = Surroundings(
-        Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
-    )
-    return joined(known.completed(groups, cut_off, found), around, setting)
+    new = findings((moment.histories(portion) for portion in portions), cut_off, work)
+    found = known.completed(groups, cut_off, new)
+    tables = Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
+    return joined(found, Surroundings(tables, blocked_voters_of(found)), setting)
 
 
 def _said(log: IncidentLog, sign_offs: Sequence[SignOff]) -> Said:

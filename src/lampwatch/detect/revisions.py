@@ -56,7 +56,9 @@ def revisions(
         if because:
             because = "; ".join([because, *_signing_told(old, named, status, signed.because)])
             number = 1 if old is None else old.number + 1
-            made.append(Revision(named, number, now, as_of, status, because, DETECTOR_VERSION, inputs))
+            made.append(
+                Revision(named, number, now, as_of, status, because, DETECTOR_VERSION, inputs, signed.reason)
+            )
     for name, old in standing.items():
         within = since is None or old.incident.onset.low >= since
         if (

@@ -18,11 +18,15 @@ _WIDTH: Final = {Scope.NETWORKS: 0, Scope.REGIONS: 1, Scope.COUNTRY: 2}
 
 
 class SignedOff(NamedTuple):
-    """An incident with what persons signed: whether it is retracted by one, and what is to be told, in a clause."""
+    """An incident with what persons signed: whether it is retracted by one, and what is to be told, in a clause.
+
+    reason is that of who retracted it, in their words.
+    """
 
     incident: AnyIncident
     retracted: bool
     because: str
+    reason: str = ""
 
 
 class Said(NamedTuple):
@@ -61,13 +65,13 @@ def with_sign_offs(
     if why_not:
         told = lapsed(decided, why_not)
         # The odds are as they were: what made it lapse is in them already.
-        against = (*plain.against, Reason(LAPSED, told, 1.0))
+        against = (*plain.against, Reason(LAPSED, told, 1.0, (decided.by, decided.revision)))
         return SignedOff(msgspec.structs.replace(plain, against=against), retracted=False, because=told)
     order = f" ({decided.order})" if decided.order else ""
     if decided.decision is Decision.RETRACT:
-        return SignedOff(
-            plain, retracted=True, because=f"retracted by {decided.by}: {decided.because}{order}"
-        )
+        told = f"retracted by {decided.by}: {decided.because}{order}"
+        reason = f"{decided.because} ({decided.by})"
+        return SignedOff(plain, retracted=True, because=told, reason=reason)
     at = max(decided.at, max((step.at for step in plain.steps), default=decided.at))
     confirmed = msgspec.structs.replace(
         plain, level=Level.CONFIRMED, steps=(*plain.steps, Step(at, Level.CONFIRMED))

@@ -51,6 +51,7 @@ def signed_revision(history: Sequence[Revision], sign_offs: Sequence[SignOff], n
         signed.because,
         DETECTOR_VERSION,
         last.inputs,
+        signed.reason,
     )
 
 

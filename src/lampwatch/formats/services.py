@@ -1,6 +1,7 @@
 """Targets -> services and categories, by the catalogue that ships beside this module.
 
-The way up: endpoint -> domain -> service -> category. `service_of` and `category_of` are the only ones to ask.
+The way up: endpoint -> domain -> service -> category. `service_of`, `service_named` and
+`category_of` are the only ones to ask.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,6 +101,11 @@ def _service_of(target: str) -> Service:
 def service_of(target: str) -> Service:
     """The service that a target belongs to: `v.whatsapp.net` -> WhatsApp, `www.news.kz` -> the site news.kz."""
     return _service_of(target) if len(target) <= _LONGEST_REMEMBERED else _service_of.__wrapped__(target)
+
+
+def service_named(name: str) -> Service:
+    """The service of an id, as incidents name them; of any other name, the one that it belongs to as a target."""
+    return catalogue().with_id(name) or service_of(name)
 
 
 def category_of(target: str, listed: Mapping[str, str]) -> str:

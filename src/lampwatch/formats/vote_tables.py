@@ -48,9 +48,15 @@ COVERAGE: Final = pa.schema(
         ("down", INTEGER),
         ("blocked", INTEGER),
         ("unknown", INTEGER),
+        ("least_voter", INTEGER),
+        ("greatest_voter", INTEGER),
     ]
 )
-"""Verdicts by state and day, for every target and method that some verdict calls blocked, wherever it was measured."""
+"""Verdicts by state and day, for every target and method that some verdict calls blocked, wherever it was measured.
+
+least_voter and greatest_voter are of those whose verdicts decide (ok and blocked): where they are one number, all
+are one voter's. Both are 0 where none decides.
+"""
 
 BREADTH: Final = pa.schema(
     [

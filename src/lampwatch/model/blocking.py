@@ -1,10 +1,15 @@
 """Blocking incidents: a target, or several that are one thing, kept from the users of one or more networks."""
 
+from typing import Final
+
 import msgspec
 
 from lampwatch.model.event import Event
 from lampwatch.model.incident import Incident, Level
 from lampwatch.model.vocabulary import Mechanism
+
+EVIDENCE_FLOOR: Final = 0.2
+"""A first sign is told only where it is at least this likely to be more than noise: three failures, if all agree."""
 
 
 class Means(msgspec.Struct, frozen=True):
@@ -74,4 +79,4 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     @property
     def insufficient(self) -> bool:
         """Whether it lies below the evidence floor: it is not told, and never means that all is well."""
-        return self.level < Level.SIGNAL
+        return self.level < Level.SIGNAL or (self.level is Level.SIGNAL and self.probability < EVIDENCE_FLOOR)

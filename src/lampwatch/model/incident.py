@@ -33,11 +33,15 @@ class Scope(StrEnum):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Something that speaks for (factor above 1) or against (below 1) a thing, as odds, in a sentence."""
+    """Something that speaks for (factor above 1) or against (below 1) a thing, as odds, in a sentence.
+
+    about is what the sentence tells of, numbers and names in their order, so that other languages can say it too.
+    """
 
     name: str
     text: str
     factor: float
+    about: tuple[int | str, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):

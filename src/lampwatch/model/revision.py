@@ -45,7 +45,7 @@ class Revision(msgspec.Struct, frozen=True):
 
     number counts from 1 for each incident. made_at is when it was said, as_of up to when values had arrived; both in
     seconds since 1970 (UTC). because tells what changed, in a sentence. detector is the version of the rules of
-    detection.
+    detection. reason is why a person retracted it, in that person's words; empty where nobody did.
     """
 
     incident: AnyIncident
@@ -56,3 +56,4 @@ class Revision(msgspec.Struct, frozen=True):
     because: str
     detector: str
     inputs: Inputs = Inputs()
+    reason: str = ""

@@ -139,7 +139,12 @@ def coverage(vote: Table, troubled: Table) -> Table:
     about = ["target", "method"]
     found = vote.semi_join(troubled.filter(troubled.state == "blocked").select(about).distinct(), about)
     by_day = found.mutate(day=found.hour.date())
-    counts = by_day.group_by([*_OF_HISTORY, "day"]).agg(**_by_state(by_day))
+    decides = by_day.state.isin(["ok", "blocked"])
+    counts = by_day.group_by([*_OF_HISTORY, "day"]).agg(
+        **_by_state(by_day),
+        least_voter=by_day.voters[0].min(where=decides).coalesce(0),
+        greatest_voter=by_day.voters[by_day.voters.length() - 1].max(where=decides).coalesce(0),
+    )
     # Text is slow to group by.
     return counts.mutate(day=counts.day.cast("string")).select(COVERAGE.names)
 

@@ -5,8 +5,9 @@ from typing import Final
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.vocabulary import Mechanism
 from lampwatch.wording.language import Language
-from lampwatch.wording.place import MOST_NAMES, few, network, place
+from lampwatch.wording.place import network, place
 from lampwatch.wording.said import Names, Said
+from lampwatch.wording.subject import subject
 from lampwatch.wording.when import is_over, period, when
 
 _STATES: Final = {
@@ -18,14 +19,14 @@ _STATES: Final = {
 
 def blocking_statement(language: Language, said: Said, incident: BlockingIncident, names: Names) -> str:
     """The statement of a blocking incident, without what ends a sentence."""
-    what, count = subject(language, incident, names)
+    what, count, named = subject(language, incident, names)
     where = place(language, incident, names, networks=False)
     if said.insufficient:
         words = {"what": what, "period": period(language, incident), **where.words}
-        return language.say("insufficient.access", count, **words)
+        return _begun(language.say("insufficient.access", count, **words), what, named)
     tense = "past" if is_over(said) else "now"
     states = {_STATES.get(one, "access.blocked") for one in incident.mechanisms}
-    return language.say(
+    said_of_it = language.say(
         f"access.{tense}.{incident.level.name.lower()}",
         count,
         what=what,
@@ -34,16 +35,12 @@ def blocking_statement(language: Language, said: Said, incident: BlockingInciden
         when=when(language, said),
         **where.words,
     )
+    return _begun(said_of_it, what, named)
 
 
-def subject(language: Language, incident: BlockingIncident, names: Names) -> tuple[str, int]:
-    """What it is about, and how many that are in grammar: a list counts as what of it is named."""
-    called = incident.services or incident.targets
-    count, category = len(called), f"category.{incident.category.upper()}"
-    if count > MOST_NAMES and incident.category and language.has(category):
-        return language.say(category, count, n=language.number(count)), count
-    listed = few(language, [language.name(names.targets.get(one, one)) for one in called])
-    return listed, min(count, MOST_NAMES)
+def _begun(statement: str, what: str, named: bool) -> str:  # noqa: FBT001  read beside its name at each call
+    """The statement with a capital letter, where it begins with a word; a name is written as it writes itself."""
+    return statement if named or not statement.startswith(what) else statement[:1].upper() + statement[1:]
 
 
 def _where(language: Language, incident: BlockingIncident, names: Names) -> str:
@@ -57,6 +54,8 @@ def _where(language: Language, incident: BlockingIncident, names: Names) -> str:
         found = language.say("where.some", tested, n=n, m=m)
     elif tested == 1:
         found = language.say("where.only")
+    elif tested == 2:  # noqa: PLR2004  which languages have a word for
+        found = language.say("where.both")
     else:
         found = language.say("where.all", tested, m=language.number(tested))
     if blocking != 1:

@@ -8,12 +8,12 @@ from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
 from lampwatch.model.incident import Scope
 from lampwatch.model.revision import Status
-from lampwatch.wording.blocking import subject
 from lampwatch.wording.connectivity import change, is_cut, is_whole
 from lampwatch.wording.language import Language, language
-from lampwatch.wording.place import Place, place
+from lampwatch.wording.place import MOST_NAMES, Place, place
 from lampwatch.wording.said import Names, Said
 from lampwatch.wording.sentence import sentence
+from lampwatch.wording.subject import subject
 from lampwatch.wording.when import is_over, when
 
 
@@ -33,7 +33,7 @@ def episode(several: Sequence[Said], locale: str, names: Names) -> str:
     if len(told) == 1:
         return sentence(told[0], locale, names)
     steps = ""
-    for step in dict.fromkeys(_step(spoken, one, names) for one in told):
+    for step in _steps(spoken, told, names):
         steps = (
             spoken.say("episode.then", before=steps, step=step)
             if steps
@@ -72,10 +72,19 @@ def _place(spoken: Language, told: Sequence[Said], names: Names) -> Place:
     return place(spoken, first, names, networks=True)
 
 
+def _steps(spoken: Language, told: Sequence[Said], names: Names) -> list[str]:
+    """The steps in their order, each once; of many, the first ones and how many more there are."""
+    steps = list(dict.fromkeys(_step(spoken, one, names) for one in told))
+    if len(steps) <= MOST_NAMES:
+        return steps
+    rest = len(steps) - MOST_NAMES + 1
+    return [*steps[: MOST_NAMES - 1], spoken.say("more", rest, n=spoken.number(rest))]
+
+
 def _step(spoken: Language, said: Said, names: Names) -> str:
     incident = said.incident
     if not isinstance(incident, ConnectivityIncident):
-        return subject(spoken, incident, names)[0]
+        return subject(spoken, incident, names).words
     if not is_cut(incident):
         return change(spoken, incident)
     whole = is_whole(incident) and incident.scope is Scope.COUNTRY

@@ -40,6 +40,8 @@ _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ISOLATE: Final = "\u2068{}\u2069"
 """First-strong isolate: what is in it neither turns what is around it nor is turned by it (UAX 9)."""
 _JOINERS: Final = re.compile(r"[^\u200c\u200d]+")
+_UNASSIGNED: Final = re.compile("AA|Q[M-Z]|X[A-JL-Z]|ZZ")
+"""Codes that ISO 3166-1 leaves to its users, but for Kosovo's: CLDR has names for some, which no reader would know."""
 _SPACES: Final = re.compile(r" {2,}")
 
 
@@ -65,6 +67,11 @@ class Language:
             return self._messages.pgettext(key, found)
         one, several = found
         return self._messages.npgettext(key, one, several, n)
+
+    def source(self, key: str) -> str:
+        """What the message is in English, by which its places are in order. Raises KeyError where there is none."""
+        found = self._source[key]
+        return found if isinstance(found, str) else str(found[-1])
 
     def say(self, key: str, of: int = 1, /, **values: str) -> str:
         """A message with its places filled in; of is what its form goes by. A place may be filled with nothing."""
@@ -121,18 +128,25 @@ class Language:
         return format_time(time, self.message("time.pattern"), locale=self.locale).translate(self._digits)
 
     def country(self, code: str) -> str:
-        """The name of a country (ISO 3166-1 alpha-2); the code where nobody knows it."""
-        known = str(self.locale.territories.get(code, code))
+        """The name of a country (ISO 3166-1 alpha-2); where nobody can know it, its code, named as such."""
+        if not self._has_country(code):
+            return self.say("country.code", code=self.name(code))
+        known = self.locale.territories.get(code)
         return str(_countries(self.code).get("names", {}).get(code, known))
 
     def in_country(self, code: str) -> str:
         """In a country, as `in the Netherlands`."""
+        if not self._has_country(code):
+            return self.say("country.code.in", code=self.name(code))
         known = _countries(self.code)
         if whole := known.get("whole", {}).get(code):
             return str(whole)
         groups = known.get("groups", {})
         template = next((one for one, codes in groups.items() if code in codes.split()), known["in"])
         return str(template).replace("{name}", self.country(code))
+
+    def _has_country(self, code: str) -> bool:
+        return code in self.locale.territories and not _UNASSIGNED.fullmatch(code)
 
 
 @cache

@@ -1,7 +1,7 @@
 """The paragraph below the sentence: how it is done, where it was found and where not, what speaks against it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from lampwatch.model.blocking import Block, BlockingIncident
@@ -12,6 +12,7 @@ from lampwatch.model.vocabulary import Mechanism
 from lampwatch.wording.connectivity import is_cut
 from lampwatch.wording.language import Language, language
 from lampwatch.wording.place import few, network
+from lampwatch.wording.reasons import reasons
 from lampwatch.wording.said import Names, Said
 from lampwatch.wording.sentence import sentence
 from lampwatch.wording.when import is_over
@@ -38,14 +39,10 @@ def paragraph(said: Said, locale: str, names: Names) -> str:
         further = _of_blocking(spoken, said, incident, names)
     level = incident.level
     sure = spoken.say("sure", n=spoken.number(int(level)), level=spoken.say(f"level.{level.name.lower()}"))
-    against = (spoken.say("against", reason=_reason(spoken, one.name, one.text)) for one in incident.against)
-    return " ".join([first, *further, *against, sure, spoken.say("nobody")])
-
-
-def _reason(spoken: Language, name: str, text: str) -> str:
-    """A reason in this language where it has a message for it, else as detection wrote it."""
-    key = f"against.{name}"
-    return spoken.say(key) if spoken.has(key) else spoken.name(text)
+    kinds = ["against"] if isinstance(incident, ConnectivityIncident) else ["against.access", "against"]
+    against = reasons(spoken, incident.against, kinds)
+    doubts = [spoken.say("against", reason=against)] if against else []
+    return " ".join([first, *further, *doubts, sure, spoken.say("nobody")])
 
 
 def _of_connectivity(spoken: Language, incident: ConnectivityIncident) -> Iterator[str]:
@@ -55,6 +52,19 @@ def _of_connectivity(spoken: Language, incident: ConnectivityIncident) -> Iterat
     if families:
         listed = spoken.listed([spoken.say(f"family.{one}") for one in families])
         yield spoken.say("evidence.families", families=listed)
+    if incident.reasons and is_cut(incident):
+        yield from _deliberate(spoken, incident)
+
+
+def _deliberate(spoken: Language, incident: ConnectivityIncident) -> Iterator[str]:
+    """How likely it is that somebody wanted it, and why: a hedge, and never a verdict."""
+    yield spoken.say("deliberate", percent=spoken.percent(incident.deliberate))
+    for key, given in (
+        ("deliberate.likelier", [one for one in incident.reasons if one.factor > 1]),
+        ("deliberate.unlikelier", [one for one in incident.reasons if one.factor < 1]),
+    ):
+        if given:
+            yield spoken.say(key, reasons=reasons(spoken, given, ["because"]))
 
 
 def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names: Names) -> Iterator[str]:
@@ -70,13 +80,34 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
     if incident.share is not None:
         yield spoken.say("evidence.share", percent=spoken.percent(incident.share))
     if incident.blocks:
-        found = _voters(incident, lambda block: block.blocked_voters)
-        not_found = _voters(incident, lambda block: block.contrary_voters)
-        yield spoken.say(
-            "evidence.sessions",
-            found=spoken.say("evidence.found", found, n=spoken.number(found)),
-            open=spoken.say("evidence.open", not_found, n=spoken.number(not_found)),
-        )
+        yield from _measured(spoken, incident)
+    if incident.fingerprints:
+        recognised = few(spoken, [spoken.name(one) for one in incident.fingerprints])
+        yield spoken.say("evidence.fingerprints", names=recognised)
+    if incident.blocks:
+        yield spoken.say("evidence.witness", names=spoken.name(_witness(incident.blocks)))
+
+
+def _measured(spoken: Language, incident: BlockingIncident) -> Iterator[str]:
+    """Who measured: how many sessions found it and how many did not, and with which programs it was found."""
+    found = _voters(incident, lambda block: block.blocked_voters)
+    contrary = _voters(incident, lambda block: block.contrary_voters)
+    yield spoken.say(
+        "evidence.sessions",
+        found=spoken.say("evidence.found", found, n=spoken.number(found)),
+        open=spoken.say("evidence.open", contrary, n=spoken.number(contrary))
+        if contrary
+        else spoken.say("evidence.none"),
+    )
+    programs = sorted({name for block in incident.blocks for name, _ in block.software})
+    if programs:
+        yield spoken.say("evidence.programs", names=few(spoken, [spoken.name(one) for one in programs]))
+
+
+def _witness(blocks: Sequence[Block]) -> str:
+    """The measurement that tells most: one that recognised or saw the interference itself, where most found it."""
+    best = max(blocks, key=lambda one: (bool(one.fingerprints), one.direct > 0, one.blocked_voters))
+    return best.witness
 
 
 def _on(spoken: Language, key: str, networks: Iterable[int], names: Names) -> str:

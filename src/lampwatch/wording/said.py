@@ -20,7 +20,7 @@ class Said(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, revision: Revision) -> "Said":
         """What a revision says."""
-        return cls(revision.incident, revision.status)
+        return cls(revision.incident, revision.status, revision.reason)
 
     @property
     def insufficient(self) -> bool:

@@ -15,6 +15,9 @@ from lampwatch.wording.said import Said
 _HOUR_S: Final = 3600
 """Votes are counted by the hour, so blocking is known to the hour."""
 DAY_S: Final = 86_400
+_TO_THE_MINUTE_S: Final = 900
+"""What is known less well than this has its time rounded."""
+_HALF_HOUR_S: Final = 1800
 
 
 def is_over(said: Said) -> bool:
@@ -83,6 +86,17 @@ def _wide(incident: AnyIncident, event: Event) -> bool:
     return event.high - event.low > _resolution_s(incident)
 
 
+def _rough(event: Event) -> bool:
+    """Whether its minute would be told more finely than it is known."""
+    return event.high - event.low > _TO_THE_MINUTE_S
+
+
+def _half_hour(at: int) -> int:
+    """The half-hour that is nearest, of the same day."""
+    day = at - at % DAY_S
+    return min(day + round((at - day) / _HALF_HOUR_S) * _HALF_HOUR_S, day + DAY_S - _HALF_HOUR_S)
+
+
 def _begun_before(incident: AnyIncident) -> bool:
     """Whether what began first had begun before anybody measured it."""
     return isinstance(incident, BlockingIncident) and any(
@@ -118,6 +132,9 @@ def _either(language: Language, lead: str, first: int, last: int, incident: AnyI
         return _between(language, lead, first, last, daily=True)
     if _wide(incident, event):
         return _between(language, lead, first, last, daily=last - first >= DAY_S)
+    if _rough(event):
+        time = language.time(_half_hour(event.at))
+        return language.say(f"{lead}.about", date=language.date(event.at), time=time)
     return language.say(f"{lead}.at", moment=moment(language, event.at))
 
 
@@ -140,7 +157,13 @@ def _within_a_day(language: Language, incident: AnyIncident, end: Event) -> str:
         return language.say("on.day", date=days.pop()) if len(days) == 1 else ""
     if _wide(incident, onset) or _wide(incident, end) or language.date(end.at) != date:
         return ""
-    return language.say("on.hours", date=date, begin=language.time(onset.at), end=language.time(end.at))
+    times = (onset.at, end.at)
+    if not (_rough(onset) or _rough(end)):
+        key = "on.hours"
+    else:
+        key, rounded = "on.about", (_half_hour(onset.at), _half_hour(end.at))
+        times = rounded if rounded[0] < rounded[1] else times
+    return language.say(key, date=date, begin=language.time(times[0]), end=language.time(times[1]))
 
 
 def _again(language: Language, again: Recurrence) -> str:

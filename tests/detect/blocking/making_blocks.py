@@ -85,6 +85,8 @@ def coverage(rows: Iterable[tuple[str, str, int, int, int]], *, days: int = 7) -
                 "down": 0,
                 "blocked": blocked,
                 "unknown": 0,
+                "least_voter": asn * 1000,
+                "greatest_voter": asn * 1000 + 9,
             }
             for country, target, asn, ok, blocked in rows
             for number in range(days)

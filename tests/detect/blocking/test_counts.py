@@ -51,6 +51,21 @@ def test_a_voter_that_finds_the_same_again_and_again_has_six_votes_and_a_little(
     assert sum(weight(alone)) == pytest.approx(24 + 6, abs=0.5)
 
 
+def test_one_voice_however_long_it_goes_on_does_not_outweigh_those_who_are_heard_once() -> None:
+    news = [vote(24 * day + 12, "ok", voters=[100 + day]) for day in range(30)]
+    every_hour = counted(news, votes(range(24 * 30), voters=[7]))
+    assert float(every_hour.blocked.sum()) < 6
+    once_a_day = counted(news, votes(range(13, 24 * 30, 24), voters=[7]))
+    assert float(once_a_day.blocked.sum()) < 2
+
+
+def test_two_who_always_disagree_are_both_heard() -> None:
+    found = counted(
+        votes(range(240), "ok", voters=[7], minute=5, until_minute=50), votes(range(240), voters=[8])
+    )
+    assert float(found.blocked[-1]) == float(found.open[-1]) == 0.25
+
+
 def test_who_measures_alone_keeps_half_a_vote() -> None:
     found = weight(counted(votes(range(200), "ok", voters=[7])))
     assert found[0] == 1
@@ -84,6 +99,12 @@ def test_a_program_that_others_contradict_has_half_their_weight() -> None:
     buggy = [vote(0, voters=list(range(10)), software="buggy 2", minute=5, until_minute=55)]
     found = counted(buggy, [vote(0, "ok", voters=[20, 21])])
     assert [float(found.blocked.sum()), float(found.open.sum())] == pytest.approx([1, 2])
+
+
+def test_one_voter_with_another_program_contradicts_nobody() -> None:
+    many = [vote(0, voters=list(range(10)), minute=5, until_minute=55)]
+    found = counted(many, [vote(0, "ok", voters=[20], software="made up 9")])
+    assert float(found.blocked[0]) == 10
 
 
 def test_a_program_that_others_agree_with_keeps_its_weight() -> None:

@@ -52,31 +52,36 @@ def likely(parts: list[Part], occasions: tuple[Occasion, ...] = ()) -> float:
     return probability(named(parts, occasions=occasions).values())
 
 
+CLOCKS = {"on_the_hour", "on_the_half_hour", "off_the_clock"}
+
+
 @pytest.mark.parametrize(
-    ("country", "clock", "speaks"),
+    ("country", "clock", "name", "speaks"),
     [
-        ("MM", (2021, 2, 15, 1, 0), "on the hour"),
-        ("MM", (2021, 2, 15, 0, 58), "on the hour"),
-        ("NP", (2021, 2, 15, 1, 0), "on the hour"),
-        ("DE", (2022, 7, 4, 9, 0), "on the hour"),
-        ("MM", (2021, 2, 15, 1, 30), "half-hour"),
-        ("MM", (2021, 2, 15, 1, 17), "no round"),
+        ("MM", (2021, 2, 15, 1, 0), "on_the_hour", "on the hour"),
+        ("MM", (2021, 2, 15, 0, 58), "on_the_hour", "on the hour"),
+        ("NP", (2021, 2, 15, 1, 0), "on_the_hour", "on the hour"),
+        ("DE", (2022, 7, 4, 9, 0), "on_the_hour", "on the hour"),
+        ("MM", (2021, 2, 15, 1, 30), "on_the_half_hour", "half-hour"),
+        ("MM", (2021, 2, 15, 1, 17), "off_the_clock", "no round"),
     ],
 )
-def test_the_clock_is_that_of_the_country(country: str, clock: tuple[int, ...], speaks: str) -> None:
+def test_the_clock_is_that_of_the_country(
+    country: str, clock: tuple[int, ...], name: str, speaks: str
+) -> None:
     begin = moment(country, *clock)
-    reason = named([part(country, begin=begin, end=begin + 6 * HOUR)], country)["clock"]
+    reason = named([part(country, begin=begin, end=begin + 6 * HOUR)], country)[name]
     assert speaks in reason.text
     assert (reason.factor > 1) is (speaks == "on the hour")
 
 
 @pytest.mark.parametrize("resolution_s", [HOUR, DAY])
 def test_bins_of_an_hour_tell_nothing_of_the_minute(resolution_s: int) -> None:
-    assert "clock" not in named([part("MM", begin=MIDNIGHT_IN_YANGON, resolution_s=resolution_s)])
+    assert not CLOCKS & named([part("MM", begin=MIDNIGHT_IN_YANGON, resolution_s=resolution_s)]).keys()
 
 
 def test_a_country_without_a_clock_has_none() -> None:
-    assert "clock" not in named([part("AS8048")], "AS8048")
+    assert not CLOCKS & named([part("AS8048")], "AS8048").keys()
 
 
 def test_a_cliff_speaks_for_an_order_and_a_ramp_against_it() -> None:

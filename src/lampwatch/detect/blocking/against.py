@@ -33,6 +33,9 @@ _ENOUGH: Final = 3
 _RELEASED: Final = 4
 """So many other countries, and more than chance makes of it, make it the rules that were released."""
 _FACTOR: Final = 0.1
+_MANY: Final = 12.0
+_ENOUGH_SURE: Final = 0.9
+"""On one network three sessions that found it are right in one of five, a dozen in three of five."""
 
 
 class Crowd:
@@ -175,21 +178,24 @@ def against(
         countries: set[str] = set()
         countries.update(*(crowd.others(block) | crowd.lasting(block) for block in there))
         text = f"it began to look blocked in {len(countries)} other countries too: more likely a change of its own"
-        found.append(Reason(EVERYWHERE, text, _FACTOR))
+        found.append(Reason(EVERYWHERE, text, _FACTOR, (len(countries),)))
     if RULES_CHANGED in most:
         versions = ", ".join(sorted({version for block in blocks for version in block.versions}))
         text = f"it began with the rules that judge it ({versions}): judge what was before by the same ones"
-        found.append(Reason(RULES_CHANGED, text, _FACTOR))
+        found.append(Reason(RULES_CHANGED, text, _FACTOR, (versions,)))
     if ONE_PROGRAM in most:
-        programs = {crowd.programs_alone(block) for block in blocks if explained.get(block) == ONE_PROGRAM}
-        text = f"only {' and '.join(sorted(programs))} calls it blocked: more likely a fault of that version"
-        found.append(Reason(ONE_PROGRAM, text, _FACTOR))
+        programs = sorted(
+            {crowd.programs_alone(block) for block in blocks if explained.get(block) == ONE_PROGRAM}
+        )
+        text = f"only {' and '.join(programs)} calls it blocked: more likely a fault of that version"
+        found.append(Reason(ONE_PROGRAM, text, _FACTOR, (", ".join(programs),)))
     if swept:
         text = "most of what is measured on these networks began to fail at once: more likely trouble of the networks"
         found.append(Reason(SWEEP, text, 0.3))
     free = len(set(tested) - {block.asn for block in blocks})
     if free:
-        found.append(Reason("open_elsewhere", f"{free} of {len(tested)} tested networks reach it", 0.9))
+        text = f"{free} of {len(tested)} tested networks reach it"
+        found.append(Reason("open_elsewhere", text, 0.9, (free, len(tested))))
     if all(block.begun_before for block in blocks):
         found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
@@ -210,6 +216,17 @@ def explained_by(blocks: Sequence[Block], crowd: Crowd) -> dict[Block, str]:
         elif crowd.programs_alone(block):
             found[block] = ONE_PROGRAM
     return found
+
+
+def few(blocks: Sequence[Block], accounts: Accounts) -> tuple[Reason, ...]:
+    """What speaks against an incident of one network: that few found it, unless the interference itself was seen."""
+    if any(block.direct or block.fingerprints for block in blocks):
+        return ()
+    voters = len(frozenset().union(*(accounts.voters(block) for block in blocks)))
+    factor = round(1 - math.exp(-voters / _MANY), 2)
+    if factor >= _ENOUGH_SURE:
+        return ()
+    return (Reason("few_voters", f"only {voters} sessions found it", factor, (voters,)),)
 
 
 def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str]) -> bool:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.blocking.ballots import Ballots, cast
+from lampwatch.detect.blocking.ballots import cast
 from lampwatch.detect.blocking.votes import Votes
 from lampwatch.detect.blocking.weights import weights
 from lampwatch.formats.vote_tables import MOST_VOTERS
@@ -17,10 +17,16 @@ NEVER: Final = -1
 """Stands where there was no such vote."""
 
 _UNLISTED: Final = 0.5
-"""Where the list of voters is full, each verdict beyond it counts for half a voter: sessions measure more than once."""
+"""Where the list of voters is full, each verdict beyond it counts for half a voter: sessions measure more than once.
+But only up to the number of voters that the list lets expect, so that one who measures all day long adds nobody."""
+_NUMBERS: Final = 2.0**64
+_LEAST_NUMBER: Final = -(2.0**63)
+"""Voters' numbers are digests: they lie evenly in their range, and the smallest of many tell how many there are."""
 _TIMES_THE_USUAL: Final = 4.0
 """An hour has at most so many times the votes of a usual hour before it."""
 _FIRST_USUAL: Final = 3.0
+_LEAST_USUAL: Final = 1.0
+"""Who fills hours with votes that count for next to nothing must not make a flood of what others find."""
 _USUAL_HOURS: Final = 24
 
 
@@ -51,8 +57,8 @@ def counts(votes: Votes) -> Counts:
     ballots = cast(votes)
     weight = weights(ballots)
     hour_of = np.searchsorted(where, ballots.history * votes.hours + ballots.hour)
-    blocked = _unlisted(votes, ballots, hour_of, row_hour, len(where), is_blocked=True)
-    opened = _unlisted(votes, ballots, hour_of, row_hour, len(where), is_blocked=False)
+    blocked = _unlisted(votes, row_hour, len(where), is_blocked=True)
+    opened = _unlisted(votes, row_hour, len(where), is_blocked=False)
     blocked = blocked + np.bincount(hour_of, weight * ballots.blocked, len(where))
     opened = opened + np.bincount(hour_of, weight * (1 - ballots.blocked), len(where))
     history: Ints = where // votes.hours
@@ -93,15 +99,21 @@ def parted(counts: Counts) -> Counts:
     )
 
 
-def _unlisted(
-    votes: Votes, ballots: Ballots, hour_of: Ints, row_hour: Ints, hours: int, *, is_blocked: bool
-) -> Floats:
-    """Weight of voters that the lists had no room for."""
-    found = ballots.blocked > 0 if is_blocked else ballots.blocked < 1
-    listed = np.bincount(hour_of[found], minlength=hours)
-    chosen = votes.blocked == is_blocked
-    verdicts = np.bincount(row_hour[chosen], votes.verdicts[chosen], hours)
-    return np.where(listed >= MOST_VOTERS, _UNLISTED * np.maximum(verdicts - listed, 0), 0.0)
+def _unlisted(votes: Votes, row_hour: Ints, hours: int, *, is_blocked: bool) -> Floats:
+    """Weight of voters that the lists had no room for.
+
+    Source of the estimate: Bar-Yossef et al., "Counting distinct elements in a data stream" (2002), the kth minimum.
+    """
+    listed = np.bincount(votes.voters.row, minlength=len(row_hour))
+    full = np.flatnonzero((listed >= MOST_VOTERS) & (votes.blocked == is_blocked))
+    if not len(full):
+        return np.zeros(hours)
+    greatest = np.full(len(row_hour), _LEAST_NUMBER)
+    np.maximum.at(greatest, votes.voters.row, votes.voters.numbers[votes.voters.voter].astype(np.float64))
+    part = np.maximum((greatest[full] - _LEAST_NUMBER) / _NUMBERS, 1 / _NUMBERS)
+    expected = np.maximum((listed[full] - 1) / part - listed[full], 0)
+    beyond = np.minimum(_UNLISTED * np.maximum(votes.verdicts[full] - listed[full], 0), expected)
+    return np.asarray(np.bincount(row_hour[full], beyond, hours), dtype=np.float64)
 
 
 def _times(votes: Votes, row_hour: Ints, hours: int, *, is_blocked: bool) -> tuple[Ints, Ints]:
@@ -130,7 +142,7 @@ def _kept_share(history: Ints, total: Floats) -> Floats:
     for step in range(int(lengths[0]) if len(lengths) else 0):
         going = int(np.searchsorted(-lengths, -step, side="left"))
         rows = starts[:going] + step
-        kept = np.minimum(total[rows], _TIMES_THE_USUAL * usual[:going])
+        kept = np.minimum(total[rows], _TIMES_THE_USUAL * np.maximum(usual[:going], _LEAST_USUAL))
         share[rows] = kept / np.maximum(total[rows], 1e-12)
         usual[:going] += (kept - usual[:going]) / _USUAL_HOURS
     return share

@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 _HOUR_S: Final = 3600
 _RARE: Final = 0.05
 _DOMINANT: Final = 0.5
+_AGREEING: Final = 2
+"""Of several voters so many must have seen a thing, or it is one voter's word."""
 _RANKS: Final = {str(Evidence.DIRECT): 0, str(Evidence.COMPARED): 1, str(Evidence.INFERRED): 2}
 _MECHANISMS: Final = frozenset(str(mechanism) for mechanism in Mechanism)
 
@@ -24,6 +26,8 @@ _MECHANISMS: Final = frozenset(str(mechanism) for mechanism in Mechanism)
 class Described(NamedTuple):
     """What a `Block` tells of its votes, named alike.
 
+    Of several voters that found it blocked, no one alone tells how it is done, however much it measures: a mechanism
+    beside that of most, and a fingerprint, are those of two voters at least, and direct is 0 where one alone saw it.
     software counts those voters that found it blocked. versions begin with those of the last measured hour before the
     onset: where a release of rules alone made the block, they are others than those of the block.
     """
@@ -61,20 +65,22 @@ def described(votes: Votes, stretches: Sequence[Stretch]) -> list[Described]:
     )
     number = len(stretches)
     verdicts = _verdicts(votes, blocked, number)
-    direct = _verdicts(votes, blocked.of(is_direct[blocked.row]), number)
+    by_sight = blocked.of(is_direct[blocked.row])
+    direct, direct_voters = _verdicts(votes, by_sight, number), _voters(votes, by_sight, number)
     blocked_voters, contrary_voters = _voters(votes, blocked, number), _voters(votes, contrary, number)
-    means = _means(votes, blocked)
-    fingerprints = _fingerprints(votes, blocked)
+    least = [min(_AGREEING, voters) for voters in blocked_voters]
+    means, main = _means(votes, blocked)
+    fingerprints = _fingerprints(votes, blocked, least)
     software = _software(votes, blocked)
     versions = _versions(votes, stretches, inside)
-    witnesses = _witnesses(votes, blocked, means, stretches)
+    witnesses = _witnesses(votes, blocked, main, stretches)
     return [
         Described(
             verdicts[at],
             blocked_voters[at],
             contrary_voters[at],
             means.get(at, ()),
-            direct[at],
+            direct[at] if direct_voters[at] >= least[at] else 0,
             fingerprints.get(at, ()),
             software.get(at, ()),
             versions[at],
@@ -139,15 +145,23 @@ def _voters(votes: Votes, rows: _Rows, number: int) -> list[int]:
     return [int(total) for total in np.bincount(distinct, minlength=number)]
 
 
+def _voters_by_text(votes: Votes, rows: _Rows, column: Texts) -> dict[tuple[int, str], int]:
+    """How many distinct voters each text had, by stretch and text."""
+    stretch, row, voter = _who(votes, rows)
+    many = max(1, len(column.texts))
+    text = stretch * many + column.place[row]
+    distinct = np.unique(text * votes.voters.distinct + voter) // votes.voters.distinct
+    return {
+        (int(one) // many, column.texts[int(one) % many]): int(total)
+        for one, total in zip(*np.unique(distinct, return_counts=True), strict=True)
+    }
+
+
 def _software(votes: Votes, rows: _Rows) -> dict[int, tuple[tuple[str, int], ...]]:
     """How many distinct voters each program had, the most first."""
-    stretch, row, voter = _who(votes, rows)
-    texts = votes.software.texts
-    program = stretch * len(texts) + votes.software.place[row]
-    distinct = np.unique(program * votes.voters.distinct + voter) // votes.voters.distinct
     found: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    for one, total in zip(*np.unique(distinct, return_counts=True), strict=True):
-        found[int(one) // len(texts)].append((texts[int(one) % len(texts)], int(total)))
+    for (stretch, program), total in _voters_by_text(votes, rows, votes.software).items():
+        found[stretch].append((program, total))
     return {at: tuple(sorted(every, key=lambda each: (-each[1], each[0]))) for at, every in found.items()}
 
 
@@ -175,29 +189,37 @@ def _groups(votes: Votes, rows: _Rows, column: Texts) -> Iterator[_Group]:
         yield _Group(int(one) // len(column.texts), text, int(totals[at]), int(first[at]), int(last[at]))
 
 
-def _fingerprints(votes: Votes, rows: _Rows) -> dict[int, tuple[str, ...]]:
+def _fingerprints(votes: Votes, rows: _Rows, least: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The fingerprints of each stretch that at least so many voters have seen."""
     found: dict[int, list[str]] = defaultdict(list)
-    for group in _groups(votes, rows, votes.fingerprint):
-        if group.text:
-            found[group.stretch].append(group.text)
+    for (stretch, name), voters in _voters_by_text(votes, rows, votes.fingerprint).items():
+        if name and voters >= least[stretch]:
+            found[stretch].append(name)
     return {at: tuple(sorted(every)) for at, every in found.items()}
 
 
-def _means(votes: Votes, rows: _Rows) -> dict[int, tuple[Means, ...]]:
-    """The mechanisms of each stretch in the order they were first seen, without strays beside a dominant one."""
-    found: dict[int, list[Means]] = defaultdict(list)
+def _means(votes: Votes, rows: _Rows) -> tuple[dict[int, tuple[Means, ...]], dict[int, Mechanism]]:
+    """The mechanisms of each stretch in the order they were first seen, without strays, and the one most voters saw."""
+    voters = _voters_by_text(votes, rows, votes.mechanism)
+    found: dict[int, list[tuple[int, Means]]] = defaultdict(list)
     for group in _groups(votes, rows, votes.mechanism):
         if group.text in _MECHANISMS:
             means = Means(Mechanism(group.text), group.measurements, group.first, group.last)
-            found[group.stretch].append(means)
-    return {at: _without_strays(every) for at, every in found.items()}
+            found[group.stretch].append((voters.get((group.stretch, group.text), 0), means))
+    kept = {at: _without_strays(every) for at, every in found.items()}
+    main = {
+        at: max(every, key=lambda one: (one[0], one[1].measurements, one[1].mechanism))[1].mechanism
+        for at, every in found.items()
+    }
+    return kept, main
 
 
-def _without_strays(every: Sequence[Means]) -> tuple[Means, ...]:
-    total = sum(one.measurements for one in every)
-    main = max(one.measurements for one in every)
-    least = max(2, _RARE * total) if main >= _DOMINANT * total else 0
-    kept = [one for one in every if one.measurements >= least or one.measurements == main]
+def _without_strays(every: Sequence[tuple[int, Means]]) -> tuple[Means, ...]:
+    """Leave out what few voters saw beside what at least half of them saw."""
+    total = sum(voters for voters, _ in every)
+    main = max(voters for voters, _ in every)
+    least = max(_AGREEING, _RARE * total) if main >= _DOMINANT * total else 0
+    kept = [means for voters, means in every if voters >= least or voters == main]
     return tuple(sorted(kept, key=lambda one: (one.first, one.mechanism)))
 
 
@@ -218,16 +240,16 @@ def _versions(votes: Votes, stretches: Sequence[Stretch], inside: _Rows) -> list
 
 
 def _witnesses(
-    votes: Votes, rows: _Rows, means: Mapping[int, Sequence[Means]], stretches: Sequence[Stretch]
+    votes: Votes, rows: _Rows, mechanisms: Mapping[int, Mechanism], stretches: Sequence[Stretch]
 ) -> list[str]:
     """The measurement to be shown of each stretch.
 
-    The best evidence first, then the mechanism of the majority, then the first since the onset.
+    The best evidence first, then the mechanism that most voters saw, then the first since the onset.
     """
     places = {text: place for place, text in enumerate(votes.mechanism.texts)}
     main = np.full(len(stretches), -1)
-    for at, every in means.items():
-        main[at] = places[str(max(every, key=lambda one: one.measurements).mechanism)]
+    for at, mechanism in mechanisms.items():
+        main[at] = places[str(mechanism)]
     rank = np.array([_RANKS.get(text, len(_RANKS)) for text in votes.evidence.texts])
     low = np.array([one.onset.low for one in stretches])
     first = votes.first[rows.row]

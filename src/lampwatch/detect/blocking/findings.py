@@ -15,7 +15,7 @@ from lampwatch.detect.blocking.blocks import blocks
 from lampwatch.detect.blocking.explained import is_explained, without
 from lampwatch.detect.blocking.portions import Group, groups_of
 from lampwatch.detect.blocking.strength import is_told
-from lampwatch.detect.blocking.testimony import Hearing, Program, Testimony
+from lampwatch.detect.blocking.testimony import Hearing, Program, Testimony, blocked_voters
 from lampwatch.model.blocking import Block
 from lampwatch.model.connectivity import ConnectivityIncident
 
@@ -35,13 +35,15 @@ class Finding(NamedTuple):
     """What the votes of one group say.
 
     blocks are those that are told, in order, behind what stands behind each. Of all votes that decide, programs has
-    what each program found, and released when each version of the rules first judged, in seconds since 1970.
+    what each program found, and released when each version of the rules first judged, in seconds since 1970. Of all
+    votes, blocked_voters says how many voters found it blocked, each once a network.
     """
 
     blocks: tuple[Block, ...]
     behind: tuple[Testimony, ...]
     programs: dict[str, Program]
     released: dict[str, int]
+    blocked_voters: int
 
 
 Findings = dict[Group, Finding]
@@ -67,7 +69,7 @@ def _found(cut_off: Sequence[ConnectivityIncident], histories: pa.Table) -> Find
     for block in blocks(votes):
         if is_told(block) and not is_explained(block, cut_off):
             told[block.country, block.target, block.method].append(block)
-    heard = Hearing(votes)
+    heard, voters = Hearing(votes), blocked_voters(histories)
     programs, released = heard.programs(), heard.released()
     return {
         name: Finding(
@@ -75,6 +77,12 @@ def _found(cut_off: Sequence[ConnectivityIncident], histories: pa.Table) -> Find
             tuple(heard.of(block) for block in told.get(name, ())),
             programs.get(name, {}),
             released.get(name, {}),
+            voters.get(name, 0),
         )
         for name in names
     }
+
+
+def blocked_voters_of(findings: Findings) -> dict[Group, int]:
+    """How many voters found each target blocked, as `Surroundings` asks for."""
+    return {name: finding.blocked_voters for name, finding in findings.items()}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.accounts import Accounts
-from lampwatch.detect.blocking.against import Crowd, against, explained_by
+from lampwatch.detect.blocking.against import Crowd, against, explained_by, few
 from lampwatch.detect.blocking.explained import outages
-from lampwatch.detect.blocking.findings import Findings, Work, findings
+from lampwatch.detect.blocking.findings import Findings, Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
     Voting,
@@ -20,6 +20,7 @@ from lampwatch.detect.blocking.levels import (
 )
 from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
+from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.formats.vote_tables import Evidence
@@ -45,7 +46,7 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING, work: Work = map)
     The same votes give the same incidents, in whatever order the rows come.
     """
     found = findings(portions(evidence.histories), outages(setting.connectivity), work)
-    return joined(found, Surroundings(evidence), setting)
+    return joined(found, Surroundings(evidence, blocked_voters_of(found)), setting)
 
 
 def joined(findings: Findings, around: Surroundings, setting: Setting = _NOTHING) -> list[BlockingIncident]:
@@ -86,7 +87,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         known.accounts.voters,
         setting.operator,
         _users(setting, country),
-        sorted(measured),
+        _weighed(country, measured, blocking, onset, known.around),
         _is_seen_elsewhere(country, onset, until, setting),
     )
     explained = explained_by(members, known.crowd)
@@ -96,6 +97,8 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     if swept:
         reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
     level = reached[-1].level if reached else Level.REPORTED
+    if level <= Level.SIGNAL:
+        doubts = (*doubts, *few(members, known.accounts))
     belongings = [setting.belonging(target) for target in targets]
     categories = {one.category for one in belongings}
     likely = 1.0
@@ -126,6 +129,20 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         mechanisms=_mechanisms(members),
         fingerprints=tuple(sorted({name for block in members for name in block.fingerprints})),
         blocks=tuple(members),
+    )
+
+
+def _weighed(
+    country: str, measured: Collection[int], blocking: Collection[int], onset: Event, around: Surroundings
+) -> list[int]:
+    """The networks of which a part must block: without those that turned up after the onset and find it open.
+
+    Anybody can make up networks that reach everything, to make what is blocked on all others look like little.
+    """
+    return sorted(
+        asn
+        for asn in measured
+        if asn in blocking or around.days_before(country, asn, onset.high) >= ESTABLISHED_DAYS - 1
     )
 
 

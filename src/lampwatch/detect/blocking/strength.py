@@ -12,6 +12,7 @@ _SURE: Final = 0.9
 _MOST: Final = 0.6
 OPEN: Final = 0.1
 """A network counts where at least three fifths fail against at most a tenth before, as the levels ask."""
+_HALF: Final = 0.5
 _SOME: Final = 0.2
 _RARE: Final = 0.05
 _SOME_VOTERS: Final = 6
@@ -21,7 +22,7 @@ _LEAST_VOTERS: Final = 3
 nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.8
-_ESTABLISHED_DAYS: Final = 2
+ESTABLISHED_DAYS: Final = 2
 
 
 def is_told(block: Block) -> bool:
@@ -39,17 +40,21 @@ def is_strong(block: Block, around: Surroundings, together: int, *, opened: bool
     """
     if block.probability < _SURE or block.blocked < LEAST_FAILURES or block.blocked_voters < _VOTERS:
         return False
+    # Whoever measures often weighs more in the rate; here each voter counts once.
+    share = block.blocked_voters / (block.blocked_voters + block.contrary_voters)
     before = block.rate_before
     if before is None:
         # Nobody measured before; that others reach the target, with the same test, stands in for it.
         elsewhere = around.open_share(block.target, block.country)
-        return block.rate >= _MOST and (opened or (elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE))
-    if block.rate >= _MOST and before <= OPEN:
+        return min(block.rate, share) >= _MOST and (
+            opened or (elsewhere is not None and elsewhere >= _OPEN_ELSEWHERE)
+        )
+    if block.rate >= _MOST and share >= _HALF and before <= OPEN:
         return True
     least = _LEAST_VOTERS if together >= _VOTERS_TOGETHER else _SOME_VOTERS
-    return block.rate - before >= _SOME and before <= _RARE and block.blocked_voters >= least
+    return min(block.rate, share) - before >= _SOME and before <= _RARE and block.blocked_voters >= least
 
 
 def is_established(block: Block, around: Surroundings) -> bool:
     """Whether its network was measured before, on another day: anybody can make up a network that nobody knew."""
-    return around.days_before(block.country, block.asn, block.onset.high) >= _ESTABLISHED_DAYS - 1
+    return around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1

@@ -1,7 +1,8 @@
 """What was measured around the blocks: on which networks, in which countries, since when, and how broadly."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -9,20 +10,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lampwatch.detect.blocking.portions import Group
+from lampwatch.detect.blocking.testimony import blocked_voters as blocked_voters_of
 from lampwatch.formats.vote_tables import Evidence
 
 DAY_S: Final = 86_400
 _ASNS: Final = 2**32
 _LEAST_DECIDING: Final = 3
 """A network counts as tested for a target once it has so many verdicts that decide, a network that blocks at once."""
+_MOST: Final = 2**63 - 1
+_LEAST: Final = -(2**63)
 
+Voters = Mapping[Group, int]
 Integers = npt.NDArray[np.int64]
 
 
 class Surroundings:
-    """Answers of the evidence's coverage and presence, for any block. Built once, in one pass over each."""
+    """Answers of the evidence's coverage and presence, for any block. Built once, in one pass over each.
 
-    def __init__(self, evidence: Evidence) -> None:
+    What one voter alone says of a target on a network tells nothing of either: anybody can measure anywhere, in words.
+    Whoever has counted the voters that found each target blocked, as `testimony.blocked_voters` does, may give them.
+    """
+
+    def __init__(self, evidence: Evidence, blocked_voters: Voters | None = None) -> None:
         coverage = evidence.coverage
         self._countries = _Codes(coverage["probe_cc"])
         self._targets = _Codes(coverage["target"])
@@ -35,6 +45,14 @@ class Surroundings:
         self._day = (ordinals[days.codes] if len(ordinals) else days.codes)[order]
         self._deciding = (_integers(coverage["ok"]) + _integers(coverage["blocked"]))[order]
         self._open = _integers(coverage["ok"])[order]
+        decides = self._deciding > 0
+        self._least = np.where(decides, _integers(coverage["least_voter"])[order], _MOST)
+        self._greatest = np.where(decides, _integers(coverage["greatest_voter"])[order], _LEAST)
+        self._several = self._by_several()
+        counted = blocked_voters_of(evidence.histories) if blocked_voters is None else blocked_voters
+        self._blocked_voters: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for (country, target, _), voters in counted.items():
+            self._blocked_voters[target][country] += voters
         networks = self._keys % max(len(self._countries.values), 1) * _ASNS + self._asn
         self._by_network = np.argsort(networks, kind="stable")
         self._network_keys = networks[self._by_network]
@@ -42,8 +60,12 @@ class Surroundings:
         self._measured_in: dict[str, set[str]] = {}
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
-        """Networks of a country with verdicts that decide on these targets within a time, and how many they have."""
+        """Networks of a country with verdicts that decide on these targets within a time, and how many they have.
+
+        Only those where several voters measured: one alone could name any number of networks.
+        """
         found: dict[int, int] = {}
+        voters: dict[int, tuple[int, int]] = {}
         for target in targets:
             for place in self._at(country, target):
                 rows = slice(*place)
@@ -51,10 +73,19 @@ class Surroundings:
                 for asn in np.unique(self._asn[rows][within]):
                     chosen = within & (self._asn[rows] == asn)
                     found[int(asn)] = found.get(int(asn), 0) + int(self._deciding[rows][chosen].sum())
-        return {asn: count for asn, count in found.items() if count >= _LEAST_DECIDING}
+                    least, greatest = voters.get(int(asn), (_MOST, _LEAST))
+                    voters[int(asn)] = (
+                        min(least, int(self._least[rows][chosen].min())),
+                        max(greatest, int(self._greatest[rows][chosen].max())),
+                    )
+        return {
+            asn: count
+            for asn, count in found.items()
+            if count >= _LEAST_DECIDING and voters[asn][0] < voters[asn][1]
+        }
 
     def countries(self, target: str) -> set[str]:
-        """All countries in which some verdict on a target decides."""
+        """All countries in which verdicts of several voters on a target decide."""
         if target not in self._measured_in:
             self._measured_in[target] = self._countries_of(target)
         return self._measured_in[target]
@@ -65,11 +96,14 @@ class Surroundings:
             return set()
         many = max(len(self._countries.values), 1)
         first, last = np.searchsorted(self._keys, [code * many, (code + 1) * many])
-        chosen = self._keys[first:last][self._deciding[first:last] > 0]
+        chosen = self._keys[first:last][self._several[first:last]]
         return {self._countries.values[int(key % many)] for key in np.unique(chosen)}
 
     def open_share(self, target: str, without: str) -> float | None:
-        """The share of deciding verdicts that find a target open in all countries but one; None where there is none."""
+        """How open a target is in all countries but one, from 0 to 1; None where several voters measured it nowhere.
+
+        That is the share of verdicts that find it open, beside voters that find it blocked: each of these counts once.
+        """
         code = self._targets.of(target)
         if code is None:
             return None
@@ -77,8 +111,11 @@ class Surroundings:
         first, last = np.searchsorted(self._keys, [code * many, (code + 1) * many])
         here = self._countries.of(without)
         elsewhere = self._keys[first:last] % many != (-1 if here is None else here)
-        deciding = int(self._deciding[first:last][elsewhere].sum())
-        return int(self._open[first:last][elsewhere].sum()) / deciding if deciding else None
+        elsewhere &= self._several[first:last]
+        opened = int(self._open[first:last][elsewhere].sum())
+        there = self._blocked_voters.get(target, {})
+        blocked = sum(voters for country, voters in there.items() if country != without)
+        return opened / (opened + blocked) if elsewhere.any() and opened + blocked else None
 
     def days_before(self, country: str, asn: int, at: int) -> int:
         """For how many days before a time a network has been measured, gaps left out where they are known."""
@@ -90,12 +127,25 @@ class Surroundings:
         return max(0, min(at // DAY_S - first, span)) * days // max(span, 1)
 
     def targets(self, country: str, asn: int, since: int, until: int) -> int:
-        """How many targets have verdicts that decide on a network within a time, of those troubled somewhere."""
+        """How many targets several voters decide on, on a network within a time, of those troubled somewhere."""
         first, last = self._of_network(country, asn)
         rows = self._by_network[first:last]
         within = (self._day[rows] >= since // DAY_S) & (self._day[rows] <= until // DAY_S)
-        within &= self._deciding[rows] > 0
+        within &= self._several[rows]
         return len(np.unique(self._keys[rows][within]))
+
+    def _by_several(self) -> npt.NDArray[np.bool_]:
+        """Of each row, whether its verdicts decide, and those on its target and network are of several voters."""
+        if not len(self._keys):
+            return np.zeros(0, dtype=bool)
+        _, target = np.unique(self._keys, return_inverse=True)
+        _, group = np.unique(target * _ASNS + self._asn, return_inverse=True)
+        order = np.argsort(group, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(group[order]) > 0])
+        several = np.minimum.reduceat(self._least[order], starts) < np.maximum.reduceat(
+            self._greatest[order], starts
+        )
+        return np.asarray(several[group] & (self._deciding > 0))
 
     def _of_network(self, country: str, asn: int) -> tuple[int, int]:
         code = self._countries.of(country)

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from lampwatch.detect.blocking.portions import Group
+from lampwatch.detect.blocking.portions import Group, groups_of
 from lampwatch.detect.blocking.votes import Ints, Name, Texts, histories_of, seconds, texts
 from lampwatch.model.blocking import Block
 from lampwatch.model.vocabulary import State
@@ -16,7 +16,7 @@ _DECIDING: Final = frozenset({str(State.BLOCKED), str(State.OK)})
 
 
 class Program(NamedTuple):
-    """What voters with one version of one program found, in numbers of votes."""
+    """What those with one version of one program found, in numbers of voters: however much one measures, it is one."""
 
     blocked: int
     open: int
@@ -48,14 +48,9 @@ class Hearing:
         self._blocked = state.those(_BLOCKED)[rows]
         self._first = seconds(histories, "first")[rows]
         self._last = seconds(histories, "last")[rows]
-        self._verdicts = np.asarray(histories["verdicts"].to_numpy(), dtype=np.int64)[rows]
         self._software = texts(histories, "software").of(rows)
         self._version = texts(histories, "rules_version").of(rows)
         self._rule = texts(histories, "rule_id").of(rows)
-        voters: Any = histories["voters"].combine_chunks()
-        self._voters = voters.flatten().to_numpy()
-        self._bounds = np.r_[0, np.cumsum(voters.value_lengths().fill_null(0).to_numpy())]
-        self._rows = rows
         self._history = history[order]
         self._names = names
         ends = np.cumsum(np.bincount(history, minlength=len(names)))
@@ -63,6 +58,11 @@ class Hearing:
             name: (int(begin), int(end))
             for name, begin, end in zip(names, np.r_[0, ends][: len(names)], ends, strict=True)
         }
+        lists: Any = histories["voters"].combine_chunks()
+        self._voter = lists.flatten().to_numpy()
+        sizes = lists.value_lengths().fill_null(0).to_numpy().astype(np.int64)
+        self._begin = (np.cumsum(sizes) - sizes)[rows]
+        self._size = sizes[rows]
 
     def of(self, block: Block) -> Testimony:
         """What stands behind a block."""
@@ -70,10 +70,8 @@ class Hearing:
         every = np.arange(first, last)
         during = every[(self._last[every] >= block.onset.at) & (self._first[every] <= block.until)]
         blocked = during[self._blocked[during]]
-        rows = self._rows[blocked]
-        lists = [self._voters[self._bounds[row] : self._bounds[row + 1]] for row in rows.tolist()]
         return Testimony(
-            frozenset(np.concatenate(lists).tolist() if lists else ()),
+            frozenset(self._who(blocked)[1].tolist()),
             _texts(self._version, every[self._last[every] <= block.onset.low]),
             _texts(self._version, blocked),
             _texts(self._rule, blocked),
@@ -82,15 +80,15 @@ class Hearing:
 
     def programs(self) -> dict[Group, dict[str, Program]]:
         """What each program found of each target in each country, over all that is known."""
+        groups = list(dict.fromkeys(name[:3] for name in self._names))
+        places = {group: place for place, group in enumerate(groups)}
+        group_of = np.array([places[name[:3]] for name in self._names], dtype=np.int64)
+        every = np.arange(len(self._history))
         size = max(1, len(self._software.texts))
-        key = self._history * size + self._software.place
-        blocked = _sums(key, np.where(self._blocked, self._verdicts, 0))
-        whole = _sums(key, self._verdicts)
+        key = group_of[self._history] * size + self._software.place
         found: dict[Group, dict[str, Program]] = defaultdict(dict)
-        for one, total in whole.items():
-            programs, name = found[self._names[one // size][:3]], self._software.texts[one % size]
-            old = programs.get(name, Program(0, 0))
-            programs[name] = Program(old.blocked + blocked[one], old.open + total - blocked[one])
+        for one, program in self._distinct(every, key).items():
+            found[groups[one // size]][self._software.texts[one % size]] = program
         return found
 
     def released(self) -> dict[Group, dict[str, int]]:
@@ -108,12 +106,28 @@ class Hearing:
         return found
 
     def _by_program(self, rows: Ints) -> dict[str, Program]:
-        key = self._software.place[rows]
-        blocked = _sums(key, np.where(self._blocked[rows], self._verdicts[rows], 0))
-        whole = _sums(key, self._verdicts[rows])
+        found = self._distinct(rows, self._software.place[rows])
+        return {self._software.texts[place]: program for place, program in found.items()}
+
+    def _who(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Every voter of these rows, each with the place of its row among them."""
+        which = np.repeat(np.arange(len(rows)), self._size[rows])
+        before = np.cumsum(self._size[rows]) - self._size[rows]
+        return which, self._voter[np.arange(len(which)) - before[which] + self._begin[rows][which]]
+
+    def _distinct(self, rows: Ints, key: Ints) -> dict[int, Program]:
+        """By the rows' keys, how many distinct voters found it blocked, and how many open."""
+        which, voter = self._who(rows)
+        part = key[which] * 2 + self._blocked[rows][which]
+        order = np.lexsort((voter, part))
+        part, voter = part[order], voter[order]
+        is_new = np.r_[True, (part[1:] != part[:-1]) | (voter[1:] != voter[:-1])][: len(part)]
+        counts = dict(
+            zip(*(column.tolist() for column in np.unique(part[is_new], return_counts=True)), strict=True)
+        )
         return {
-            self._software.texts[one]: Program(blocked[one], total - blocked[one])
-            for one, total in whole.items()
+            one: Program(counts.get(one * 2 + 1, 0), counts.get(one * 2, 0))
+            for one in np.unique(key).tolist()
         }
 
 
@@ -121,9 +135,18 @@ def _texts(column: Texts, rows: Ints) -> set[str]:
     return {column.texts[place] for place in set(column.place[rows].tolist())}
 
 
-def _sums(key: Ints, values: Ints) -> dict[int, int]:
-    """The sum of the values of each key, exactly."""
-    keys, where = np.unique(key, return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, where, values)
-    return dict(zip(keys.tolist(), sums.tolist(), strict=True))
+def blocked_voters(histories: pa.Table) -> dict[Group, int]:
+    """How many voters found each target blocked in each country, each once a network."""
+    rows = histories.filter(texts(histories, "state").those(_BLOCKED))
+    if not rows.num_rows:
+        return {}
+    groups, of_row = groups_of(rows)
+    asns, network = np.unique(rows["probe_asn"].to_numpy(), return_inverse=True)
+    lists: Any = rows["voters"].combine_chunks()
+    row, voter = lists.value_parent_indices().to_numpy(), lists.flatten().to_numpy()
+    place = (of_row * len(asns) + network)[row]
+    order = np.lexsort((voter, place))
+    place, voter = place[order], voter[order]
+    is_new = np.r_[True, (place[1:] != place[:-1]) | (voter[1:] != voter[:-1])][: len(place)]
+    counts = np.bincount(place[is_new] // len(asns), minlength=len(groups)).tolist()
+    return dict(zip(groups, counts, strict=True))

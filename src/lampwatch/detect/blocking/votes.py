@@ -39,11 +39,15 @@ class Texts(NamedTuple):
 
 
 class Voters(NamedTuple):
-    """Voters out of their lists, by row: of each the row it stood in, and a small number."""
+    """Voters out of their lists, by row: of each the row it stood in, and a small number.
+
+    numbers has the voters' own numbers by the small ones, ascending.
+    """
 
     row: Ints
     voter: Ints
     distinct: int
+    numbers: Ints
 
 
 class Votes(NamedTuple):
@@ -162,4 +166,4 @@ def _voters(rows: pa.Table, chosen: Ints) -> Voters:
     # Voters' numbers may be any; made small, they fit into one number with a history and an hour.
     small, voter = np.unique(number, return_inverse=True)
     order = np.argsort(row, kind="stable")
-    return Voters(row[order], voter[order], max(1, len(small)))
+    return Voters(row[order], voter[order], max(1, len(small)), small)

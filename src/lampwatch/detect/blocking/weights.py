@@ -13,9 +13,12 @@ Truths = npt.NDArray[np.bool_]
 
 _AGAIN: Final = 5 / 6
 """A voter that finds the same again counts for so much of what it did the time before: for six votes in the end."""
+_AGAINST: Final = 1 / 2
+"""And for so much of that where somebody who was never heard before has found the contrary meanwhile."""
 _ALONE: Final = 1 / 2
 """Who measures alone always counts for so much, and of several voters of a day each for its part of it: or what they
-find would be forgotten while they measure, and nobody could say to the hour when it changed."""
+find would be forgotten while they measure, and nobody could say to the hour when it changed. Not on days on which
+somebody new is heard: these tell it, and one voice, however long it goes on, must not outweigh them."""
 _BOTH: Final = 0.5
 _DAY_HOURS: Final = 24
 _QUARTER_HOURS: Final = 6
@@ -25,6 +28,8 @@ _SHARE_OF_SOME: Final = 0.2
 _DISAGREE: Final = 0.6
 _CONTRADICTED: Final = 0.5
 """A program that finds blocked what all others find open has at most this part of their weight."""
+_SEVERAL: Final = 2
+"""Others are so many voters at least: or whoever names another program could contradict all alone."""
 
 
 def weights(ballots: Ballots) -> Floats:
@@ -41,15 +46,41 @@ def _of_voters(ballots: Ballots) -> Floats:
     its mind all day shares its vote among the changes.
     """
     total = len(ballots.voter)
-    weight = np.ones(total)
     if not total:
-        return weight
+        return np.zeros(0)
     place = np.arange(total)
     is_first = np.r_[True, ballots.voter[1:] != ballots.voter[:-1]]
     is_other = is_first | np.r_[True, ballots.blocked[1:] != ballots.blocked[:-1]]
-    again = place - np.maximum.accumulate(np.where(is_other, place, 0))
-    weight = np.maximum(_AGAIN**again, _ALONE / _voters_of_the_day(ballots))
+    since = np.maximum.accumulate(np.where(is_other, place, 0))
+    against = np.cumsum(_against_others(ballots, is_first, ~is_other))
+    weight = _AGAIN ** (place - since) * _AGAINST ** (against - against[since])
+    weight = np.maximum(weight, _ALONE / _voters_of_the_day(ballots) * ~_others_are_new(ballots, is_first))
     return np.asarray(weight / np.maximum(1, _changes_in_a_day(ballots, is_other & ~is_first)))
+
+
+def _against_others(ballots: Ballots, is_first: Truths, is_again: Truths) -> Truths:
+    """Whether a voter says the same again although one that is new to the history has found the contrary meanwhile.
+
+    Meanwhile is from the hour in which it said so before to the hour before this one.
+    """
+    span = int(ballots.hour.max()) + 1
+    place = ballots.history * 2 + (ballots.blocked == 1)
+    plain = ballots.blocked != _BOTH
+    new = np.sort((place * span + ballots.hour)[is_first & plain])
+    contrary = (place ^ 1) * span
+    before = np.r_[0, ballots.hour[:-1]]
+    found = np.searchsorted(new, contrary + before), np.searchsorted(new, contrary + ballots.hour)
+    return np.asarray(is_again & plain & (found[1] > found[0]))
+
+
+def _others_are_new(ballots: Ballots, is_first: Truths) -> Truths:
+    """Whether somebody else votes in the history for the first time on that day (UTC)."""
+    day = ballots.hour // _DAY_HOURS
+    _, where = np.unique(ballots.history * (int(day.max()) + 1) + day, return_inverse=True)
+    new = np.bincount(where, is_first)[where]
+    # Who is new itself that day: its first ballot is on the same day.
+    first = np.maximum.accumulate(np.where(is_first, np.arange(len(day)), 0))
+    return np.asarray(new - (day[first] == day) > 0)
 
 
 def _voters_of_the_day(ballots: Ballots) -> Floats:
@@ -153,11 +184,20 @@ def _of_programs(ballots: Ballots, weight: Floats) -> Floats:
     _, own = np.unique(where * programs + ballots.software[mixed], return_inverse=True)
     own_total = np.bincount(own, weighed)[own]
     own_blocked = np.bincount(own, blocked)[own]
+    against = _voters_for_open(ballots, mixed, where) - _voters_for_open(ballots, mixed, own)
     others = np.bincount(where, weighed)[where] - own_total
     others_blocked = np.bincount(where, blocked)[where] - own_blocked
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = own_blocked / own_total - others_blocked / others
         kept = _CONTRADICTED * others / own_total
-    contradicted = (others > 1e-9) & (apart >= _DISAGREE)  # noqa: PLR2004  what rounding leaves of nothing
+    contradicted = (others > 1e-9) & (apart >= _DISAGREE) & (against >= _SEVERAL)  # noqa: PLR2004  what rounding leaves of nothing
     left[mixed] = np.where(contradicted, np.minimum(1.0, kept), 1.0)
     return left
+
+
+def _voters_for_open(ballots: Ballots, rows: Ints, place: Ints) -> Ints:
+    """Of each of these ballots, how many voters found it open in its place."""
+    found = np.flatnonzero(ballots.blocked[rows] < 1)
+    many = int(ballots.voter.max()) + 1
+    distinct = np.unique(place[found] * many + ballots.voter[rows[found]]) // many
+    return np.asarray(np.bincount(distinct, minlength=int(place.max()) + 1)[place], dtype=np.int64)

@@ -80,10 +80,12 @@ def _clock(parts: Sequence[Part], country: str) -> Reason | None:
     past = (local.minute * 60 + local.second + _ON_THE_CLOCK_S) % _HOUR_S
     tolerance = 2 * _ON_THE_CLOCK_S
     if past <= tolerance:
-        return Reason("clock", f"it began on the hour, local time ({local:%H:%M})", 70.6 / 23.1)
+        return Reason("on_the_hour", f"it began on the hour, local time ({local:%H:%M})", 70.6 / 23.1)
     if _HOUR_S // 2 <= past <= _HOUR_S // 2 + tolerance:
-        return Reason("clock", f"it began on the half-hour, local time ({local:%H:%M})", 14.2 / 16.4)
-    return Reason("clock", f"it began at no round local time ({local:%H:%M})", 15.2 / 60.5)
+        return Reason(
+            "on_the_half_hour", f"it began on the half-hour, local time ({local:%H:%M})", 14.2 / 16.4
+        )
+    return Reason("off_the_clock", f"it began at no round local time ({local:%H:%M})", 15.2 / 60.5)
 
 
 def _cliff(parts: Sequence[Part]) -> Reason | None:
@@ -140,7 +142,7 @@ def _duration(parts: Sequence[Part]) -> Reason | None:
     if lasted >= 5.5 * _HOUR_S:
         return Reason("long", f"it lasts for {lasted / _HOUR_S:.0f} hours", 1.6)
     if lasted < 2 * _HOUR_S:
-        return Reason("short", "it was over within two hours", 0.6)
+        return Reason("short", "it lasted for less than two hours", 0.6)
     return None
 
 
@@ -160,5 +162,6 @@ def _occasions(onsets: Sequence[int], country: str, occasions: Iterable[Occasion
         if one.country == country and any(
             one.first_day - beside <= day <= one.last_day + beside for day in days
         ):
-            best.setdefault(one.kind, Reason(str(one.kind), f"{one.kind}: {one.name}", _FACTORS[one.kind]))
+            text, factor = f"{one.kind}: {one.name}", _FACTORS[one.kind]
+            best.setdefault(one.kind, Reason(str(one.kind), text, factor, (one.name,)))
     return best.values()

@@ -11,21 +11,21 @@ import numpy as np
 from lampwatch.detect.connectivity.onset import ended, lasting, settled
 from lampwatch.detect.connectivity.panel import Floats, Panel, block_s, panels
 from lampwatch.detect.connectivity.scan import Bin, Scan, Watch
+from lampwatch.detect.connectivity.settle import Aside, is_long_gone, is_settled, may_stand_aside
+from lampwatch.detect.connectivity.slow import Moved, Slow
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.detect.connectivity.usual import Usual, median
 from lampwatch.detect.connectivity.world import World
-from lampwatch.model.disturbance import Direction, Disturbance
+from lampwatch.model.disturbance import Disturbance
 from lampwatch.model.series import Quantity, Series, Values
 
-_SETTLE_DAYS: Final = 42
-_SETTLE_SURGE_DAYS: Final = 28
-_SETTLE_GONE_DAYS: Final = 400
-_NEARLY_ALL: Final = 0.6
-_STEADY: Final = 0.15
+_MOST_APART: Final = 2.5
 _SHORT_S: Final = 4 * 86_400
 """What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
 _NEVER_A_SEASON: Final = 0.9
 """Nothing that people do by themselves, night, weekend or feast, leaves less than a tenth of what is usual."""
+_MAY_BE_REST: Final = 0.6
+"""What people do by themselves on one day in a week leaves more than this, as a rule."""
 _LEAST: Final = 1e-9
 _MOST: Final = 1e15
 """Smaller values are nothing, larger ones and what is below nothing no values: no source counts or estimates so."""
@@ -73,9 +73,12 @@ class Detector:
         self._usual = Usual(series, resolution_s, self._block_s)
         self._world = World(series)
         self._scan = Scan(series, resolution_s)
+        self._slow = Slow(series, self._world) if self._block_s == resolution_s else None
         self._counts = np.array([one.quantity is Quantity.COUNT for one in series])
         least = [TRAITS[one.family].least if one.quantity is Quantity.COUNT else 0.0 for one in series]
         self._least = np.array(least)[:, None]
+        self._asides: dict[int, Aside] = {}
+        self._judged, self._tells = np.full(len(series), np.nan), np.zeros(len(series), bool)
         self._last = np.full(len(series), first, np.int64)
         self._odd_blocks = np.zeros(len(series), np.int64)
         self._begin(first // self._block_s)
@@ -120,6 +123,9 @@ class Detector:
         expected = self._expected[:, here]
         factor, spread = self._world.factors(values, expected)
         expected = expected * factor
+        if self._slow is not None:
+            self._judged = expected[:, 0]
+            self._tells = (spread <= _MOST_APART)[:, 0] & ~np.isnan(factor[:, 0])
         # A surge may rise from little, as far as its own size tells; a drop has to fall from enough.
         enough = (expected > self._least) | (values > expected + self._least)
         expected = np.where(enough & (expected > 0), expected, np.nan)
@@ -157,7 +163,12 @@ class Detector:
                 over.append(ended(self._series[row], one, self._resolution_s))
                 if one.at - one.watch.bins[0].start <= _SHORT_S and one.watch.peak < _NEVER_A_SEASON:
                     bins = one.watch.bins
-                    self._usual.fill(row, [bin_.start for bin_ in bins], [bin_.value for bin_ in bins])
+                    self._usual.fill(
+                        row,
+                        [bin_.start for bin_ in bins],
+                        [bin_.value for bin_ in bins],
+                        shallow=one.watch.peak < _MAY_BE_REST,
+                    )
             # A run may have begun before these bins came, and even before this block.
             columns_inside = (np.array(fed.inside, np.int64) - begin) // self._resolution_s
             self._inside[row, columns_inside[columns_inside >= 0]] = True
@@ -180,42 +191,77 @@ class Detector:
         slots, _ = median(ordinary.reshape(shape))
         departures = np.where(self._inside, np.nan, self._departures)
         worst = np.where(self._inside.any(axis=1), np.nan, self._worst)
+        over: list[Disturbance] = []
+        moved: list[Moved] = []
+        if self._slow is not None:
+            over = self._follow_asides()
+            # Within disturbances, and while countries differ far more than they do, nothing is a size of its own.
+            telling = self._tells & ~self._inside[:, 0]
+            sizes = self._usual.sizes(np.where(telling, self._values[:, 0], np.nan), self._slots[:, 1])
+            moved = self._slow.take(sizes)
+        level = self._usual.level()
         self._usual.learn(self._block, self._first, slots, self._slots[:, 1:-1], departures, worst)
-        over = []
         for row, watch in list(self._scan.watches.items()):
             watch.slots.append(median(self._values[row].reshape(shape[1:]))[0])
-            if _is_settled(watch, self._block_s):
+            if is_settled(watch, self._block_s):
                 del self._scan.watches[row]
                 self._usual.begin_anew(row, self._block, self._first, watch.slots)
                 over.append(settled(self._series[row], watch, self._resolution_s, int(self._last[row])))
+            elif self._slow and row not in self._asides and self._may_stand_aside(row, watch):
+                del self._scan.watches[row]
+                self._asides[row] = Aside(watch, float(level[row]))
+                self._usual.begin_anew(row, self._block, self._first, watch.slots)
+        self._open(moved)
         self._usual.frozen[:] = False
         self._usual.frozen[list(self._scan.watches)] = True
         return over
+
+    def _may_stand_aside(self, row: int, watch: Watch) -> bool:
+        trait = TRAITS[self._series[row].family]
+        least = trait.least if self._counts[row] else 0.0
+        return trait.surge > 0 and may_stand_aside(watch, self._block_s, least)
+
+    def _follow_asides(self) -> list[Disturbance]:
+        """Hold series to what they were before those who are left became usual: whether all are back."""
+        over: list[Disturbance] = []
+        level = self._usual.level()
+        for row, aside in list(self._asides.items()):
+            value, expected = self._values[row, 0], self._judged[row] * aside.level / level[row]
+            aside.watch.slots.append(self._values[row])
+            if is_long_gone(aside.watch, self._block_s):
+                del self._asides[row]
+                over.append(settled(self._series[row], aside.watch, self._resolution_s, int(self._last[row])))
+            elif expected > 0 and not np.isnan(value):
+                start = self._block * self._block_s + self._first
+                one = self._scan.follow(row, aside.watch, Bin(start, float(value), float(expected), -np.inf))
+                if one is not None:
+                    del self._asides[row]
+                    over.append(ended(self._series[row], one, self._resolution_s))
+        return over
+
+    def _open(self, moved: list[Moved]) -> None:
+        """Begin to watch what came slowly, as what it is since it left its size of weeks ago."""
+        end = (self._block + 1) * self._block_s + self._first
+        for one in moved:
+            if one.row in self._scan.watches:
+                continue
+            begin = end - len(one.since) * self._resolution_s
+            score = one.score / np.sqrt(len(one.since))
+            self._scan.open(
+                one.row,
+                [
+                    Bin(begin + at * self._resolution_s, size, one.before, score)
+                    for at, size in enumerate(one.since.tolist())
+                    if not np.isnan(size)
+                ],
+                end,
+            )
+            self._usual.hold(one.row, one.before)
 
     def lasting(self) -> list[Disturbance]:
         """The disturbances that have not ended, as far as they are known."""
         return [
             lasting(self._series[row], watch, self._resolution_s, int(self._last[row]))
-            for row, watch in sorted(self._scan.watches.items())
+            for watches in (self._scan.watches, {row: one.watch for row, one in self._asides.items()})
+            for row, watch in sorted(watches.items())
         ]
-
-
-def _is_settled(watch: Watch, block_seconds: int) -> bool:
-    """Whether a disturbance has lasted so long, and so steadily, that it is what is usual now."""
-    days = len(watch.slots) * block_seconds / 86_400
-    if watch.direction is Direction.SURGE:
-        least = _SETTLE_SURGE_DAYS
-    else:
-        least = _SETTLE_DAYS if watch.peak < _NEARLY_ALL else _SETTLE_GONE_DAYS
-    if days < least:
-        return False
-    recent = watch.slots[-14:]
-    levels, _ = median(np.stack(recent))
-    middle, count = median(levels[None, :])
-    if count[0] < len(recent) // 2:
-        return False
-    if not middle[0] > 0:
-        # A network that is given up is gone, and will be for as long as anybody looks.
-        return days >= _SETTLE_GONE_DAYS
-    spread, _ = median(np.abs(levels[None, :] / middle[0] - 1))
-    return bool(spread[0] < _STEADY)

@@ -13,11 +13,13 @@ from lampwatch.detect.connectivity import deliberate, level
 from lampwatch.detect.connectivity.cluster import CountryOf, clusters, country
 from lampwatch.detect.connectivity.detector import Tell, disturbances
 from lampwatch.detect.connectivity.measured import Measured
-from lampwatch.detect.connectivity.parts import parts
+from lampwatch.detect.connectivity.panel import believed
+from lampwatch.detect.connectivity.parts import agreed_onset, is_drop, parts
 from lampwatch.detect.connectivity.recurrence import chains, recurrence
+from lampwatch.detect.connectivity.silent import silent
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.entity import Entity, EntityKind
-from lampwatch.model.event import Event, Turn
+from lampwatch.model.event import Event
 from lampwatch.model.incident import Level, Reason, Scope, Step
 from lampwatch.model.occasion import Occasion
 from lampwatch.model.series import Family, Values
@@ -27,6 +29,11 @@ _RESTORED: Final = 0.8
 _TELLING_TIMES: Final = 3
 _AT_ONCE_COUNTRIES: Final = 6
 _AT_ONCE_BINS: Final = 3
+_AS_FAR: Final = 0.6
+"""What others change by is as far as one's own change if it is so much of that, as a factor."""
+_LEAST_DOUBT: Final = 1e-3
+_LEAST_LEFT: Final = 0.03
+_EVERYWHERE: Final = 0.04
 _CONTEXT_ONLY: Final = 0.3
 
 
@@ -49,7 +56,7 @@ def incidents(
     The same values give the same incidents, in whatever order they come. tell hears how many values of how many have
     been looked at.
     """
-    values = sorted((one for one in given if len(one)), key=lambda one: one.series.id)
+    values = sorted((one for one in map(believed, given) if len(one)), key=lambda one: one.series.id)
     measured = Measured(values, setting.sizes)
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in values), default=0)
     found = parts(disturbances(values, tell))
@@ -68,36 +75,46 @@ class _Crowd:
     def __init__(self, found: Sequence[Part], measured: Measured, country_of: CountryOf) -> None:
         self._measured = measured
         self._country_of = country_of
-        self._onsets: dict[tuple[str, str, str], list[tuple[int, str]]] = defaultdict(list)
+        self._onsets: dict[tuple[str, str, str], list[tuple[int, str, float]]] = defaultdict(list)
         for part in sorted(found, key=lambda part: part.onset.at):
             key = (*measured.signal(part.series), str(part.direction))
-            self._onsets[key].append((part.onset.at, self._country(part)))
+            self._onsets[key].append((part.onset.at, self._country(part), _factor(part)))
 
     def others(self, part: Part) -> int:
-        """How many other countries of the same source and signal changed the same way within three bins."""
+        """How many other countries of the same source and signal changed the same way, and as far, within three bins.
+
+        What goes much farther than the others is more than what they have in common.
+        """
         key = (*self._measured.signal(part.series), str(part.direction))
         near = _AT_ONCE_BINS * part.resolution_s
         onsets = self._onsets[key]
         first = bisect.bisect_left(onsets, (part.onset.at - near,))
         last = bisect.bisect_left(onsets, (part.onset.at + near + 1,))
-        return len({there for _, there in onsets[first:last]} - {self._country(part), ""})
+        least = _AS_FAR * _factor(part)
+        alike = {there for _, there, factor in onsets[first:last] if factor >= least}
+        return len(alike - {self._country(part), ""})
 
     def _country(self, part: Part) -> str:
         one = Entity.of(part.entity)
         return one.country or self._country_of(one.asn)
 
 
+def _factor(part: Part) -> float:
+    """How far a part went: the logarithm of what it was divided, or multiplied by."""
+    left = max(1 - part.depth, _LEAST_LEFT) if is_drop(part) else 1 + part.depth
+    return abs(math.log(left))
+
+
 def _incident(
     members: list[Part], where: str, measured: Measured, setting: Setting, crowd: _Crowd
 ) -> ConnectivityIncident:
-    onset = _onset(members)
+    onset = agreed_onset(members)
     steps = level.steps(members, measured)
     against = _against(members, crowd)
     if against:
         steps = tuple(step for step in steps if step.level <= Level.SIGNAL)
-    likely = level.probability(members)
-    for reason in against:
-        likely *= reason.factor
+    doubts = silent(members, measured)
+    likely = _doubted(level.probability(members), [*against, *doubts])
     reasons = deliberate.reasons(members, where, None, setting.occasions, measured)
     share = measured.share([(part.series, part.depth) for part in members], onset.high)
     reached = steps[-1].level if steps else Level.REPORTED
@@ -117,10 +134,16 @@ def _incident(
         probability=round(likely, 3),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
-        against=against,
+        against=against + doubts,
         parts=tuple(members),
         confirmable=level.is_confirmable(members, reached),
     )
+
+
+def _doubted(likely: float, against: Iterable[Reason]) -> float:
+    """A probability after what speaks against it, which is given as odds."""
+    odds = likely / max(1 - likely, _LEAST_DOUBT) * math.prod(reason.factor for reason in against)
+    return odds / (1 + odds)
 
 
 def _chained(
@@ -149,7 +172,7 @@ def _chained(
         steps=tuple(steps),
         depth=max(one.depth for one in chain),
         share=max((one.share for one in chain if one.share is not None), default=None),
-        probability=_of_chain([one.probability for one in chain]),
+        probability=_of_chain(chain),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
         against=tuple(dict.fromkeys(reason for one in chain for reason in one.against)),
@@ -159,23 +182,14 @@ def _chained(
     )
 
 
-def _of_chain(probabilities: list[float]) -> float:
-    """How likely it is that what came again was real: each time tells more, but what errs daily errs daily."""
-    best = max(probabilities)
-    return round(1 - (1 - best) ** min(len(probabilities), _TELLING_TIMES), 3)
+def _of_chain(chain: list[ConnectivityIncident]) -> float:
+    """How likely it is that what came again was real: each time tells more, but what errs daily errs daily.
 
-
-def _onset(members: list[Part]) -> Event:
-    """The earliest onset: of several with overlapping intervals, what they agree on."""
-    first = min(members, key=lambda part: (part.onset.at, part.series))
-    low, high, agreeing = first.onset.low, first.onset.high, [first]
-    for part in members:
-        if max(low, part.onset.low) < min(high, part.onset.high):
-            low, high = max(low, part.onset.low), min(high, part.onset.high)
-            agreeing.append(part)
-    known = min(part.onset.known for part in members)
-    best = min(agreeing, key=lambda part: (part.resolution_s, part.onset.at))
-    return Event(Turn.ONSET, min(max(best.onset.at, low), high), low, high, known)
+    Where other signals go on as usual each time, the tenth time tells no more than the first.
+    """
+    best = max(one.probability for one in chain)
+    times = 1 if any(one.against for one in chain) else min(len(chain), _TELLING_TIMES)
+    return round(1 - (1 - best) ** times, 3)
 
 
 def _end(members: list[Part], share: float | None) -> Event | None:
@@ -212,7 +226,7 @@ def _against(members: list[Part], crowd: _Crowd) -> tuple[Reason, ...]:
     others = min(crowd.others(part) for part in members)
     if others >= _AT_ONCE_COUNTRIES and len(independent) == 1:
         text = f"the same source shows the same change in {others} other countries at the same time"
-        found.append(Reason("everywhere", text, 0.2))
+        found.append(Reason("everywhere", text, _EVERYWHERE))
     if independent == {Family.MEASUREMENTS}:
         text = "only the number of measurements changed, which follows campaigns"
         found.append(Reason("volume_only", text, _CONTEXT_ONLY))

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.connectivity.local_time import is_rest, offsets_s, stand_in_day, utc_offset_s
+from lampwatch.detect.connectivity.local_time import is_rest, offsets_s, stand_in_day
 from lampwatch.detect.connectivity.panel import DAY_S, Floats
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.model.series import Quantity, Series
@@ -25,6 +25,8 @@ _LEAST_DAYS: Final = 3
 """So many days or weeks make a season; of fewer, the middle of all is taken."""
 _LEVEL_DAYS: Final = 7
 _SHORT_DAYS: Final = 2
+_WHOLE_DAY_S: Final = 12 * _HOUR_S
+"""What people leave out on a day of rest are its hours of daylight, at least."""
 _FIRST_REST: Final = 2.5
 _NEVER: Final = -(10**9)
 _STEP_SHARE: Final = 0.6
@@ -36,6 +38,11 @@ _EMPTY: Final = 0.03
 """What is left of a value that fell to nothing, so that it has a logarithm: an empty bin is no infinite evidence."""
 _MAD: Final = 1.4826
 """Standard deviations in one median absolute deviation of normal values."""
+
+_MEAN_ABSOLUTE: Final = 0.7979
+"""Standard deviations in one mean absolute deviation of normal values."""
+_LEAST_BINS: Final = 10
+"""Of fewer bins the mean below tells nothing."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -102,17 +109,25 @@ class Usual:
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
             found = np.where(np.isnan(found) & enough[:, None], flat[:, None], found)
-        expected: Floats = found * self._level()[:, None]
+        expected: Floats = found * self.level()[:, None]
         return expected
 
     def _of_days(
         self, rows: npt.NDArray[np.int64], local: npt.NDArray[np.int64], days: npt.NDArray[np.int64]
     ) -> Floats:
-        """What slots of series too young for a season were on the last days like theirs, or on any."""
+        """What slots of series too young for a season were on the last days like theirs, or on any.
+
+        Within a disturbance the last days may all be unknown: then any day that the ring has tells of the hour.
+        """
         back = np.arange(1, 15)
         slots = local[:, :, None] - back * self.slots
-        middle, count = self._middle(slots[:, :, :7], rows[:, None, None])
-        found = np.where(count, middle, np.nan)
+        middle, several = self._middle(slots[:, :, :7], rows[:, None, None])
+        found = np.where(several, middle, np.nan)
+        dark = np.flatnonzero(np.isnan(found).any(axis=1) & (self._days_learnt[rows] >= _LEAST_DAYS))
+        if len(dark):
+            ever = local[dark, :, None] - np.arange(1, _RING_DAYS + 1) * self.slots
+            middle, enough = self._middle(ever, rows[dark, None, None])
+            found[dark] = np.where(np.isnan(found[dark]) & enough, middle, found[dark])
         if self.daily:
             first = int(days.min()) - len(back)
             rest = self._rest(first, int(days.max()))[self._country[rows]]
@@ -123,7 +138,7 @@ class Usual:
             middle, enough = self._middle(
                 slots, rows[:, None, None], alike, np.where(resting, 1, _LEAST_DAYS)
             )
-            found = np.where(enough & count, middle, found)
+            found = np.where(enough & several, middle, found)
         return found
 
     def _middle(
@@ -164,7 +179,7 @@ class Usual:
             del self._resting[day]
         return np.stack([self._resting[day] for day in range(first, last + 1)], axis=1)
 
-    def _level(self) -> Floats:
+    def level(self) -> Floats:
         """What the ring is in shares of: how much there is of each series in these days; 1 in its first week."""
         level, known = median(self._levels)
         return np.where((known > 0) & (level > 0), level, 1.0)
@@ -184,7 +199,10 @@ class Usual:
                 young = np.flatnonzero(count == 0)
                 spread = np.zeros(len(usual))
                 around, _ = median(self._ring[young])
-                spread[young] = median(np.abs(self._ring[young] / around[:, None] - 1))[0] * unit[young]
+                strays = self._ring[young] / around[:, None] - 1
+                either = median(np.abs(strays))[0]
+                either = np.where(self._counts[young], either, np.fmax(either, _low_side(strays)))
+                spread[young] = either * unit[young]
             first = np.where(self._counts, np.fmax(spread, poisson / _MAD), spread)
             middle = np.where(count > 0, middle, first)
         floor = self._floor * unit
@@ -246,7 +264,7 @@ class Usual:
         # A holiday is measured by days of rest, and is no example of its weekday.
         empty = np.isnan(self._ring[rows, positions]) & ~np.isnan(slots)
         write = ordinary | empty
-        level = self._level()
+        level = self.level()
         self._ring[rows[write], positions[write]] = (slots / level[:, None])[write]
         self._written = np.where(write.any(axis=1), block, self._written)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -258,6 +276,7 @@ class Usual:
         self._as_told[:, : -self.slots] = self._as_told[:, self.slots :]
         self._as_told[:, -self.slots :] = slots[self._rounded]
         deviation, of_bins = median(np.abs(departures))
+        deviation = np.where(self._counts, deviation, np.fmax(deviation, _low_side(departures)))
         _push(self._deviations, deviation, of_bins > 0)
         self._has_rested |= (of_bins > 0) & self._rests(days)
         _push(self._tails, worst, (of_bins > 0) & ~np.isnan(worst))
@@ -270,40 +289,57 @@ class Usual:
             self._ring[rows] /= level[:, None]
             self._levels[rows] = level[:, None]
 
-    def fill(self, row: int, starts: list[int], values: list[float]) -> None:
+    def fill(self, row: int, starts: list[int], values: list[float], *, shallow: bool) -> None:
         """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
 
         Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt. By
-        the hour only days of rest are taken: what is dark on working days too may be a curfew.
+        the hour only days of rest are taken, and whole days that no calendar calls so, if they were shallow: what is
+        dark for hours may be a curfew.
         """
         country = str(self._distinct[self._country[row]])
-        ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
-        level = float(self._level()[row])
+        ahead = self._ahead_s(row, starts)
+        level = float(self.level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
-        for start, value in zip(starts, values, strict=True):
-            local = start + ahead[start // DAY_S]
-            if self.slots == 1 or is_rest(country, local // DAY_S):
+        whole_days = shallow and starts[-1] - starts[0] >= _WHOLE_DAY_S
+        for start, offset, value in zip(starts, ahead, values, strict=True):
+            local = start + offset
+            if self.slots == 1 or whole_days or is_rest(country, local // DAY_S):
                 hours[local // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
             # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.
             if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):
                 self._ring[row, place] = np.median(known) / level
 
-    def _ahead_s(self, row: int, day: int) -> int:
+    def _ahead_s(self, row: int, moments: list[int]) -> list[int]:
         """How far a series' clock is ahead of UTC; where a bin is a day or more, it is the source's own."""
         if not self.daily or self.slots == 1:
-            return 0
-        return utc_offset_s(str(self._distinct[self._country[row]]), day)
+            return [0] * len(moments)
+        country = str(self._distinct[self._country[row]])
+        offsets: list[int] = offsets_s([country], np.array(moments, np.int64))[0].tolist()
+        return offsets
+
+    def sizes(self, values: Floats, expected: Floats) -> Floats:
+        """What was measured, a number a series, without its season; NaN where that is not known yet."""
+        known = ~np.isnan(self._levels[:, -1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(known & (expected > 0), values / expected * self.level(), np.nan)
+
+    def hold(self, row: int, level: float) -> None:
+        """Take an earlier level for the one of these days: it left that too slowly to be noticed."""
+        self._levels[row] = level
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
-        """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
-        self._ring[row], self._levels[row], self._deviations[row] = np.nan, np.nan, np.nan
+        """Take what a series was in its last blocks, a row of slots each, for what is usual from now on.
+
+        How far it strays is known from before: the first days of a new level would tell it by what they still learn.
+        """
+        self._ring[row] = np.nan
         level, known = median(np.concatenate(recent[-_LEVEL_DAYS:]))
         share = float(level) if known and level > 0 else 1.0
         for back, slots in enumerate(reversed(recent[-_RING_DAYS:])):
             local, _ = self._local_slots(block - back, first)
             self._ring[row, local[row, 1:-1] % self._ring.shape[1]] = slots / share
-        self._levels[row, -1] = share
+        self._levels[row] = share
         self._written[row] = block
 
     def _forget(self, block: int) -> None:
@@ -322,10 +358,10 @@ class Usual:
             return local, local
         if self.slots == 1:
             # A day's bin is about the source's own day.
-            offsets = np.zeros(len(self._ring), np.int64)
+            offsets = np.zeros((len(self._ring), 1), np.int64)
         else:
-            offsets = offsets_s(self._distinct.tolist(), begin // DAY_S)[self._country]
-        local = (steps[None, :] + offsets[:, None]) // self._slot_s
+            offsets = offsets_s(self._distinct.tolist(), steps)[self._country]
+        local = (steps[None, :] + offsets) // self._slot_s
         return local, local // self.slots
 
     def _stand_in(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -341,6 +377,17 @@ class Usual:
 def _stabilised(counts: Floats) -> Floats:
     """Counts on a scale on which independent ones deviate by 1 while they are few, and all by a share when many."""
     return 2 / _WIDENING * np.arcsinh(_WIDENING * np.sqrt(np.maximum(counts, 0.0) + _HALF_A_THING))
+
+
+def _low_side(departures: Floats) -> Floats:
+    """The median absolute departure that normal values would have that were as far below on average; NaN of few.
+
+    What is nearly all there cannot stray above, so that its middle tells too little of how far it strays below.
+    """
+    known = ~np.isnan(departures)
+    below = np.where(known, np.maximum(-departures, 0.0), 0.0).sum(axis=1)
+    count = known.sum(axis=1)
+    return np.where(count >= _LEAST_BINS, 2 * below / np.maximum(count, 1) / (_MEAN_ABSOLUTE * _MAD), np.nan)
 
 
 def _push(ring: Floats, values: Floats, rows: Bools) -> None:

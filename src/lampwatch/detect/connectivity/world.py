@@ -55,5 +55,20 @@ class World:
             away, _ = median(np.abs(ratios / np.where(middle > 0, middle, 1.0) - 1), axis=0)
             common = np.where(middle < _SOURCE_FAILS, np.nan, np.clip(middle, _SOURCE_FAILS, _MOST))
             factor[rows] = np.where(enough, common, 1.0)
-            spread[rows] = np.where(enough, np.maximum(1.0, away / _ORDINARY_SPREAD), 1.0)
+            # When all doubles, nobody knows whether it does so alike everywhere.
+            jump = 1 + np.abs(np.log(np.nan_to_num(common, nan=1.0)))
+            spread[rows] = np.where(enough, np.maximum(1.0, away / _ORDINARY_SPREAD) * jump, 1.0)
         return factor, spread
+
+    def in_common(self, moves: Floats, sizes: Floats) -> tuple[Floats, Floats]:
+        """The part of moves (logarithms, one a series) that countries have in common, and how far they differ by it.
+
+        sizes say which counts are large enough to tell. 0 and 0 where nothing is known in common.
+        """
+        common, spread = np.zeros_like(moves), np.zeros_like(moves)
+        for rows, countries in self._groups:
+            telling = np.where(sizes[countries] >= self._least[countries, 0], moves[countries], np.nan)
+            middle, count = median(telling)
+            if count >= LEAST_COUNTRIES:
+                common[rows], spread[rows] = middle, median(np.abs(telling - middle))[0]
+        return common, spread
