@@ -9,6 +9,7 @@ import msgspec
 from lampwatch.detect.looks import as_on_record, changes, marks, may_be_gone, meets, patience_s
 from lampwatch.detect.sign_offs import NOTHING_SAID, Said, deciding, lapsed, without_sign_offs
 from lampwatch.detect.version import DETECTOR_VERSION
+from lampwatch.model.event import Event
 from lampwatch.model.incident import Level
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.signoff import Decision
@@ -20,6 +21,8 @@ _WORDS: Final = {
     Level.CORROBORATED: "corroborated",
     Level.CONFIRMED: "confirmed",
 }
+_PARTS: Final = 4
+"""A moment that moves by a quarter of its interval lies elsewhere."""
 _NO_INPUTS: Final = Inputs()
 
 
@@ -148,10 +151,22 @@ def _change(old: Revision | None, new: AnyIncident, status: Status) -> str:
         found.append(f"it is {status}")
     if was.level != new.level:
         found.append(f"it is now {_WORDS[new.level]}")
-    if was.onset.at != new.onset.at:
+    if _is_known_better(was.onset, new.onset):
         found.append("its onset is known better")
-    if was.end != new.end and status is old.status:
+    if status is old.status and _is_known_better(was.end, new.end):
         found.append("its end is known better")
     if set(was.entities) != set(new.entities):
         found.append("other places are part of it")
     return "; ".join([*found, *changes(was, new)])
+
+
+def _is_known_better(was: Event | None, now: Event | None) -> bool:
+    """Whether a moment is told anew: it lies elsewhere, or is known twice as well.
+
+    Every measurement moves it a little within what was said of it, and nobody wants to hear that each hour.
+    """
+    if was is None or now is None:
+        return (was is None) is not (now is None)
+    moved = abs(now.at - was.at) * _PARTS > was.high - was.low
+    outside = not was.low <= now.at <= was.high
+    return outside or moved or (now.high - now.low) * 2 < was.high - was.low
