@@ -1,6 +1,7 @@
 """What detection of blocking is told by a data directory, and a look at what changed there."""
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
@@ -8,7 +9,9 @@ from typing import Final, NamedTuple
 import click
 
 from lampwatch.cli.place import STORE_FILE, Place, utc_now
+from lampwatch.cli.settings import cores
 from lampwatch.detect.blocking.incidents import incidents
+from lampwatch.detect.blocking.remembered import Remembered
 from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
 from lampwatch.detect.job import CLOCKS, Detected, detect, detect_blocking
@@ -16,6 +19,7 @@ from lampwatch.formats.services import category_of, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.errors import UserError
+from lampwatch.pipeline.side_by_side import SideBySide
 from lampwatch.signals.job import recompute
 from lampwatch.store.duckdb import DuckDBStore
 from lampwatch.store.incidents import IncidentLog
@@ -50,8 +54,12 @@ def look_for_blocking(
     log: IncidentLog,
     now: dt.datetime,
     sizes: Mapping[str, float] = _NO_SIZES,
+    known: Remembered | None = None,
 ) -> Detected:
-    """Count anew the hours that measurements came for, detect blocking, and keep what changed as revisions."""
+    """Count anew the hours that measurements came for, detect blocking, and keep what changed as revisions.
+
+    known makes it quicker for whoever looks again and again.
+    """
     store.refresh_votes()
     return detect_blocking(
         store,
@@ -59,6 +67,8 @@ def look_for_blocking(
         blocking_setting(store, sizes),
         now=seconds(now),
         sign_offs=place.signed,
+        known=known,
+        work=SideBySide(cores()),
     )
 
 
@@ -90,7 +100,9 @@ def blocking(
         since = None if asked.since is None else _time(asked.since)
         as_of = None if asked.as_of is None else _time(asked.as_of)
         evidence = store.evidence(Window(since, until), as_of=as_of)
-        return incidents(evidence, blocking_setting(store, sizes).beside(tuple(connectivity)))
+        return incidents(
+            evidence, blocking_setting(store, sizes).beside(tuple(connectivity)), SideBySide(cores())
+        )
 
 
 @contextmanager
@@ -121,7 +133,9 @@ class Watch:
         self._place, self._store, self._clock, self._days = place, store, clock, days
         # One for both: what it has looked through it knows, however long the log grows.
         self._log = place.incidents()
-        self._seen = False
+        self._due = threading.Event()
+        self._due.set()
+        self._known = Remembered()
 
     def series(self) -> None:
         """Make our own series anew, detect over all series, and see what that says of what is blocked."""
@@ -135,19 +149,18 @@ class Watch:
             sign_offs=self._place.signed,
         )
         if made.revisions:
-            self._seen = False
+            self._due.set()
 
     def votes(self) -> None:
         """Detect blocking, where measurements came or connectivity changed since the last time, and the first time."""
-        if self._seen and not self._store.stale_hours():
+        if not self._due.is_set() and not self._store.stale_hours():
             return
-        # Before and not after: what the other thread finds meanwhile is looked at the next time.
-        self._seen = True
+        self._due.clear()
         try:
-            look_for_blocking(self._place, self._store, self._log, self._clock())
+            look_for_blocking(self._place, self._store, self._log, self._clock(), known=self._known)
         except BaseException:
-            # Its hours are not stale any more, but nothing was kept: the next look does it again.
-            self._seen = False
+            # Hours that were counted are not stale any more, but nobody has looked at them.
+            self._due.set()
             raise
 
 

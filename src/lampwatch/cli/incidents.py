@@ -37,7 +37,14 @@ KINDS: Final = ("blocking", "connectivity")
 @click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
 @click.option("--ongoing", is_flag=True, help="Only what lasts.")
 @click.option("--retracted", is_flag=True, help="Also what was retracted since.")
-@click.option("--language", "locale", type=click.Choice(LOCALES), default="en", show_default=True)
+@click.option(
+    "--language",
+    "locale",
+    type=click.Choice(LOCALES),
+    default="en",
+    show_default=True,
+    help="Of the sentences.",
+)
 @click.option(
     "--format",
     "shape",

@@ -4,20 +4,25 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from lampwatch.detect.blocking.incidents import incidents as blocking_incidents
+from lampwatch.detect.blocking.explained import outages
+from lampwatch.detect.blocking.findings import Work, blocked_voters_of, findings
+from lampwatch.detect.blocking.incidents import joined
+from lampwatch.detect.blocking.remembered import Remembered, in_portions
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
+from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
+from lampwatch.formats.vote_tables import BREADTH, VOTE, Evidence
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.series import Values
 from lampwatch.model.signoff import SignOff
 from lampwatch.store.incidents import HeldLog, IncidentLog
-from lampwatch.store.protocol import Reading
+from lampwatch.store.protocol import Moment, Reading
 from lampwatch.store.query import Window
 from lampwatch.store.series import SeriesStore
 
@@ -82,23 +87,31 @@ def detect_blocking(
     *,
     now: int,
     sign_offs: Callable[[], Sequence[SignOff]] = tuple,
+    known: Remembered | None = None,
+    work: Work = map,
 ) -> Detected:
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
-    now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
-    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
-    record.
+        now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
+        measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
+    <<<<<<< HEAD
+        record. Whoever looks again and again gives the same known each time; work does what can be done side by side.
+        Neither makes a difference to what is found.
+    =======
+        record.
+    >>>>>>> review
     """
     latest = store.last_measured(_time(now) + CLOCKS)
     if latest is None:
         return Detected([], [])
-    window = Window(latest - WINDOW, latest + dt.timedelta(seconds=1))
-    known = tuple(
+    connectivity = tuple(
         one.incident
         for one in log.standing()
         if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
     )
-    found = blocking_incidents(store.evidence(window), setting.beside(known))
+    window = Window(latest - WINDOW, latest + dt.timedelta(seconds=1))
+    with store.moment(window) as moment:
+        found = _blocking_of(moment, setting.beside(connectivity), known or Remembered(), work)
     since, until = _seconds(latest - WINDOW), _seconds(latest)
     inputs = _inputs(store, found, until)
     with log.held() as held:
@@ -115,6 +128,18 @@ def detect_blocking(
         )
         held.append(made)
     return Detected(found, made)
+
+
+def _blocking_of(
+    moment: Moment, setting: BlockingSetting, known: Remembered, work: Work
+) -> list[BlockingIncident]:
+    """All incidents of a moment, of whose votes only those are read that are not known."""
+    groups, cut_off = moment.groups(), outages(setting.connectivity)
+    portions = in_portions(known.changed(groups, cut_off))
+    new = findings((moment.histories(portion) for portion in portions), cut_off, work)
+    found = known.completed(groups, cut_off, new)
+    tables = Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
+    return joined(found, Surroundings(tables, blocked_voters_of(found)), setting)
 
 
 def _said(log: HeldLog, sign_offs: Sequence[SignOff]) -> Said:

@@ -104,3 +104,10 @@ class Evidence(NamedTuple):
 
 EVIDENCE: Final = {"histories": VOTE, "coverage": COVERAGE, "breadth": BREADTH, "presence": PRESENCE}
 """The schema of each of its tables."""
+
+GROUP: Final = pa.schema(
+    [("probe_cc", TEXT), ("target", TEXT), ("method", TEXT), ("votes", INTEGER), ("digest", INTEGER)]
+)
+"""The troubled histories of one target, as one method sees it, in one country: how many votes they have, and a number
+that is another where a vote of theirs is another. It compares within one process alone.
+"""

@@ -42,13 +42,17 @@ _kernel: Kernel | None = None
 
 
 def _prepare(recipe: Recipe) -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     global _kernel  # noqa: PLW0603  a worker process has one kernel for all its life
     _kernel = recipe.kernel()
 
 
-def _end_with_parent() -> None:
-    """End this worker when its parent is gone: killed without a word, it could not say so."""
+def end_with_parent() -> None:
+    """Have this worker end when its parent is gone: killed without a word, it could not say so."""
+    threading.Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -6,6 +6,7 @@ commit runs at a time, reads run beside it and see whole commits only.
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -43,6 +44,29 @@ from lampwatch.store.rows import (
     VerdictRow,
 )
 from lampwatch.store.segment import Locator
+
+
+class Moment(Protocol):
+    """What detection of blocking looks at, as `Reading.evidence` tells it, asked for in parts that are of one moment.
+
+    It is of votes as they were last counted: what `refresh_votes` has not counted yet is not in it.
+    """
+
+    def groups(self) -> pa.Table:
+        """What has troubled histories, with the schema `vote_tables.GROUP`, by country, target and method."""
+        ...
+
+    def histories(self, groups: pa.Table) -> pa.Table:
+        """The votes of the troubled histories of some of these groups."""
+        ...
+
+    def coverage(self) -> pa.Table:
+        """How each troubled target was found, wherever it was measured."""
+        ...
+
+    def presence(self) -> pa.Table:
+        """Since when, how often and how broadly each network is measured."""
+        ...
 
 
 class Writing(Protocol):
@@ -278,6 +302,10 @@ class Reading(Protocol):
         With as_of, it is what would have been known then, by today's rules: of the measurements that probes handed in,
         those in the archive's hours that were over; of all others, those that had begun.
         """
+        ...
+
+    def moment(self, window: Window = ALWAYS) -> AbstractContextManager[Moment]:
+        """The same as of now, in parts: for whoever knows some of it from before. Commits go on meanwhile."""
         ...
 
     def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:

@@ -138,14 +138,15 @@ def coverage(vote: Table, troubled: Table) -> Table:
     """Verdicts by state and day, for every target and method that a vote of troubled calls blocked."""
     about = ["target", "method"]
     found = vote.semi_join(troubled.filter(troubled.state == "blocked").select(about).distinct(), about)
-    by_day = found.mutate(day=found.hour.date().cast("string"))
+    by_day = found.mutate(day=found.hour.date())
     decides = by_day.state.isin(["ok", "blocked"])
     counts = by_day.group_by([*_OF_HISTORY, "day"]).agg(
         **_by_state(by_day),
         least_voter=by_day.voters[0].min(where=decides).coalesce(0),
         greatest_voter=by_day.voters[by_day.voters.length() - 1].max(where=decides).coalesce(0),
     )
-    return counts.select(COVERAGE.names)
+    # Text is slow to group by.
+    return counts.mutate(day=counts.day.cast("string")).select(COVERAGE.names)
 
 
 def coverage_by_country(vote: Table, window: Window, countries: Collection[str] | None = None) -> Table:
@@ -180,12 +181,15 @@ def breadth(vote: Table) -> Table:
 
 def presence(vote: Table) -> Table:
     """Since when, how often and how broadly each network is measured."""
-    by_day = vote.mutate(day=vote.hour.date().cast("string"))
+    network = ["probe_cc", "probe_asn"]
+    dated = vote.mutate(day=vote.hour.date())
+    # Fewer rows first: what is counted once is slow to count.
+    by_day = dated.group_by([*network, "day", "target"]).agg(verdicts=dated.verdicts.sum())
     return (
-        by_day.group_by(["probe_cc", "probe_asn"])
+        by_day.group_by(network)
         .agg(
-            first_day=by_day.day.min(),
-            last_day=by_day.day.max(),
+            first_day=by_day.day.min().cast("string"),
+            last_day=by_day.day.max().cast("string"),
             days=by_day.day.nunique(),
             targets=by_day.target.nunique(),
             verdicts=by_day.verdicts.sum().cast("int64"),

@@ -1,6 +1,5 @@
 """Votes of any number of histories -> blocks: what was blocked on which network, when, how, by whose word."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import pyarrow as pa
@@ -9,12 +8,12 @@ from lampwatch.detect.blocking.changes import Stretch, changes
 from lampwatch.detect.blocking.counts import counts
 from lampwatch.detect.blocking.described import Described, described
 from lampwatch.detect.blocking.pooled import pooled
+from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.votes import Votes, deciding
-from lampwatch.formats.vote_tables import HISTORY
 from lampwatch.model.blocking import Block
 
 _AT_ONCE: Final = 2_000_000
-"""So many rows of votes are worked at once, or one history where it has more."""
+"""So many rows of votes are worked at once, or one country's on one target where they are more."""
 
 
 def blocks(histories: pa.Table) -> list[Block]:
@@ -26,7 +25,7 @@ def blocks(histories: pa.Table) -> list[Block]:
     on has one with begun_before, whose onset tells only since when at least.
     """
     found: list[Block] = []
-    for part in _parts(histories):
+    for part in portions(histories, _AT_ONCE):
         votes = deciding(part)
         stretches = pooled(votes, changes(counts(votes)))
         for stretch, one in zip(stretches, described(votes, stretches), strict=True):
@@ -34,25 +33,6 @@ def blocks(histories: pa.Table) -> list[Block]:
     return sorted(
         found, key=lambda block: (block.country, block.target, block.method, block.asn, block.onset.at)
     )
-
-
-def _parts(histories: pa.Table) -> Iterator[pa.Table]:
-    """The rows in parts that can be worked at once, each history whole in one of them."""
-    if len(histories) <= _AT_ONCE:
-        yield histories
-        return
-    ordered = histories.sort_by([(name, "ascending") for name, _ in HISTORY])
-    at = 0
-    while at < len(ordered):
-        until = min(at + _AT_ONCE, len(ordered))
-        while until < len(ordered) and _name(ordered, until) == _name(ordered, until - 1):
-            until += 1
-        yield ordered.slice(at, until - at)
-        at = until
-
-
-def _name(rows: pa.Table, at: int) -> tuple[object, ...]:
-    return tuple(rows[name][at].as_py() for name, _ in HISTORY)
 
 
 def _block(votes: Votes, stretch: Stretch, one: Described) -> Block:

@@ -175,6 +175,9 @@ def _batches(counts: Counts, kind: Ints, states: int) -> Iterator[_Batch]:
 
 
 def _batch(hours: Ints, kind: Ints, starts: Ints, lengths: Ints) -> _Batch:
+    if len(starts) == 1:
+        # A history is never alone: sums over what is one column wide go in another order.
+        starts, lengths = np.repeat(starts, 2), np.repeat(lengths, 2)
     steps = np.arange(int(lengths.max()))[:, None]
     real = steps < lengths
     rows = np.minimum(starts + steps, starts + lengths - 1)
@@ -215,6 +218,8 @@ def _smoothed(batch: _Batch, likely: Floats, model: Model) -> Posterior:
         is_blocked = (known.blocked[at] * after_blocked).sum(axis=(0, 1))
         whole = is_blocked + (known.open[at] * after_open).sum(axis=0)
         blocked[at] = is_blocked / whole
+        # What fills up must leave no trace, be it in the last digit: a history is the same among any others.
+        whole = np.where(batch.real[at], whole, 1.0)
         if not at:
             break
         seen = likely[:, batch.kind[at]]

@@ -146,21 +146,24 @@ def _known(counts: Counts, chance: Posterior, runs: _Runs) -> tuple[Ints, Ints]:
 
 def _rates(counts: Counts, runs: _Runs) -> tuple[Floats, Floats]:
     """The share that found it blocked in each run, and in all hours before it that no run holds; NaN of none."""
-    blocked = np.r_[0.0, np.cumsum(counts.blocked)]
-    whole = np.r_[0.0, np.cumsum(counts.blocked + counts.open)]
     inside = np.zeros(len(counts.hour) + 1)
     inside[runs.start] += 1
     inside[runs.stop + 1] -= 1
     free = np.cumsum(inside[:-1]) == 0
-    free_blocked = np.r_[0.0, np.cumsum(np.where(free, counts.blocked, 0.0))]
-    free_whole = np.r_[0.0, np.cumsum(np.where(free, counts.blocked + counts.open, 0.0))]
-    history_start = np.searchsorted(counts.history, counts.history[runs.start])
-    after = runs.stop + 1
+    whole = counts.blocked + counts.open
+    first = np.searchsorted(counts.history, counts.history[runs.start])
     with np.errstate(divide="ignore", invalid="ignore"):
-        rate = (blocked[after] - blocked[runs.start]) / (whole[after] - whole[runs.start])
-        before = free_whole[runs.start] - free_whole[history_start]
-        rate_before = (free_blocked[runs.start] - free_blocked[history_start]) / before
+        rate = _sums(counts.blocked, runs.start, runs.stop + 1) / _sums(whole, runs.start, runs.stop + 1)
+        before = _sums(np.where(free, whole, 0.0), first, runs.start)
+        rate_before = _sums(np.where(free, counts.blocked, 0.0), first, runs.start) / before
     return rate, np.where(before > _NOTHING, rate_before, np.nan)
+
+
+def _sums(values: Floats, starts: Ints, stops: Ints) -> Floats:
+    """The sum of each range, which may be empty; of its own values alone, so that no other changes its last digit."""
+    bounds = np.stack([starts, stops], axis=1).ravel()
+    sums = np.add.reduceat(np.r_[values, 0.0], bounds)[::2]
+    return np.asarray(np.where(stops > starts, sums, 0.0))
 
 
 def _lasts(counts: Counts, stop: Ints) -> npt.NDArray[np.bool_]:

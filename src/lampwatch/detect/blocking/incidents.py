@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.accounts import Accounts
 from lampwatch.detect.blocking.against import Crowd, against, explained_by, few
-from lampwatch.detect.blocking.blocks import blocks
-from lampwatch.detect.blocking.explained import is_explained, outages, without
+from lampwatch.detect.blocking.explained import outages
+from lampwatch.detect.blocking.findings import Findings, Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
     Voting,
@@ -18,8 +18,9 @@ from lampwatch.detect.blocking.levels import (
     steps,
     strong,
 )
+from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
-from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS, is_told
+from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS
 from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.formats.vote_tables import Evidence
@@ -39,16 +40,19 @@ _AROUND_S: Final = 86_400
 _NOTHING: Final = Setting()
 
 
-def incidents(evidence: Evidence, setting: Setting = _NOTHING) -> list[BlockingIncident]:
-    """Find all blocking incidents in evidence, in order of their onset.
+def incidents(evidence: Evidence, setting: Setting = _NOTHING, work: Work = map) -> list[BlockingIncident]:
+    """Find all blocking incidents in evidence, in order of their onset. work does what can be done side by side.
 
     The same votes give the same incidents, in whatever order the rows come.
     """
-    cut_off = outages(setting.connectivity)
-    histories = without(evidence.histories, cut_off)
-    around = Surroundings(evidence)
-    told = [block for block in blocks(histories) if is_told(block) and not is_explained(block, cut_off)]
-    accounts = Accounts(histories)
+    found = findings(portions(evidence.histories), outages(setting.connectivity), work)
+    return joined(found, Surroundings(evidence, blocked_voters_of(found)), setting)
+
+
+def joined(findings: Findings, around: Surroundings, setting: Setting = _NOTHING) -> list[BlockingIncident]:
+    """Join the findings of all countries to incidents, in order of their onset."""
+    told = [block for _, finding in sorted(findings.items()) for block in finding.blocks]
+    accounts = Accounts(findings)
     known = _Known(
         around, Crowd(told, around, accounts), accounts, setting, sweeping(told, around, setting.belonging)
     )

@@ -1,7 +1,8 @@
 """What was measured around the blocks: on which networks, in which countries, since when, and how broadly."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lampwatch.detect.blocking.portions import Group
+from lampwatch.detect.blocking.testimony import blocked_voters as blocked_voters_of
 from lampwatch.formats.vote_tables import Evidence
 
 DAY_S: Final = 86_400
@@ -18,6 +21,7 @@ _LEAST_DECIDING: Final = 3
 _MOST: Final = 2**63 - 1
 _LEAST: Final = -(2**63)
 
+Voters = Mapping[Group, int]
 Integers = npt.NDArray[np.int64]
 
 
@@ -25,9 +29,10 @@ class Surroundings:
     """Answers of the evidence's coverage and presence, for any block. Built once, in one pass over each.
 
     What one voter alone says of a target on a network tells nothing of either: anybody can measure anywhere, in words.
+    Whoever has counted the voters that found each target blocked, as `testimony.blocked_voters` does, may give them.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, blocked_voters: Voters | None = None) -> None:
         coverage = evidence.coverage
         self._countries = _Codes(coverage["probe_cc"])
         self._targets = _Codes(coverage["target"])
@@ -44,11 +49,15 @@ class Surroundings:
         self._least = np.where(decides, _integers(coverage["least_voter"])[order], _MOST)
         self._greatest = np.where(decides, _integers(coverage["greatest_voter"])[order], _LEAST)
         self._several = self._by_several()
-        self._blocked_voters = _blocked_voters(evidence.histories)
+        counted = blocked_voters_of(evidence.histories) if blocked_voters is None else blocked_voters
+        self._blocked_voters: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for (country, target, _), voters in counted.items():
+            self._blocked_voters[target][country] += voters
         networks = self._keys % max(len(self._countries.values), 1) * _ASNS + self._asn
         self._by_network = np.argsort(networks, kind="stable")
         self._network_keys = networks[self._by_network]
         self._presence = _presence(evidence.presence)
+        self._measured_in: dict[str, set[str]] = {}
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
         """Networks of a country with verdicts that decide on these targets within a time, and how many they have.
@@ -77,6 +86,11 @@ class Surroundings:
 
     def countries(self, target: str) -> set[str]:
         """All countries in which verdicts of several voters on a target decide."""
+        if target not in self._measured_in:
+            self._measured_in[target] = self._countries_of(target)
+        return self._measured_in[target]
+
+    def _countries_of(self, target: str) -> set[str]:
         code = self._targets.of(target)
         if code is None:
             return set()
@@ -169,22 +183,6 @@ def _integers(column: "pa.ChunkedArray[Any]") -> Integers:
 
 def _ordinal(day: str) -> int:
     return (dt.date.fromisoformat(day) - dt.date(1970, 1, 1)).days
-
-
-def _blocked_voters(histories: pa.Table) -> dict[str, dict[str, int]]:
-    """By target and country, how many voters found it blocked, each once a network and method."""
-    blocked = histories.filter(pc.equal(histories["state"], pa.scalar("blocked")))
-    if not blocked.num_rows:
-        return {}
-    voters: Any = blocked["voters"].combine_chunks()
-    rows = voters.value_parent_indices()
-    each = blocked.select(["target", "probe_cc", "probe_asn", "method"]).take(rows)
-    each = each.append_column("voter", voters.flatten())
-    distinct = each.group_by(each.column_names).aggregate([])
-    found: dict[str, dict[str, int]] = {}
-    for row in distinct.group_by(["target", "probe_cc"]).aggregate([([], "count_all")]).to_pylist():
-        found.setdefault(row["target"], {})[row["probe_cc"]] = row["count_all"]
-    return found
 
 
 def _presence(table: pa.Table) -> dict[tuple[str, int], tuple[int, int, int]]:

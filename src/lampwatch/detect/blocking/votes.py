@@ -81,13 +81,13 @@ def deciding(rows: pa.Table) -> Votes:
     Down is the server's trouble and unknown says nothing. Without a control that worked, blocked decides nothing unless
     the interference itself was seen, or something else stood in for the control.
     """
-    state = _texts(rows, "state")
-    sure = _texts(rows, "control").those(frozenset({str(Control.WORKED)}))
-    sure |= _texts(rows, "evidence").those(_SURE)
+    state = texts(rows, "state")
+    sure = texts(rows, "control").those(frozenset({str(Control.WORKED)}))
+    sure |= texts(rows, "evidence").those(_SURE)
     blocked = state.those(frozenset({str(State.BLOCKED)})) & sure
     kept = np.flatnonzero(blocked | state.those(frozenset({str(State.OK)})))
-    names, history = _histories(rows, kept)
-    hour = _seconds(rows, "hour")[kept] // _HOUR_S
+    names, history = histories_of(rows, kept)
+    hour = seconds(rows, "hour")[kept] // _HOUR_S
     # Days and their parts are those of UTC, whatever other histories are among the rows.
     first_hour = int(hour.min()) // _DAY_HOURS * _DAY_HOURS if len(hour) else 0
     hours = int(hour.max()) - first_hour + 1 if len(hour) else 1
@@ -101,13 +101,13 @@ def deciding(rows: pa.Table) -> Votes:
         hours,
         blocked[chosen],
         _column(rows, "verdicts").to_numpy()[chosen],
-        _seconds(rows, "first")[chosen],
-        _seconds(rows, "last")[chosen],
-        _texts(rows, "mechanism").of(chosen),
-        _texts(rows, "fingerprint").of(chosen),
-        _texts(rows, "evidence").of(chosen),
-        _texts(rows, "software").of(chosen),
-        _texts(rows, "rules_version").of(chosen),
+        seconds(rows, "first")[chosen],
+        seconds(rows, "last")[chosen],
+        texts(rows, "mechanism").of(chosen),
+        texts(rows, "fingerprint").of(chosen),
+        texts(rows, "evidence").of(chosen),
+        texts(rows, "software").of(chosen),
+        texts(rows, "rules_version").of(chosen),
         _column(rows, "witness").take(pa.array(chosen)),
         _voters(rows, chosen),
     )
@@ -117,7 +117,8 @@ def _column(rows: pa.Table, name: str) -> Any:  # noqa: ANN401  arrays of every 
     return rows[name].combine_chunks()
 
 
-def _texts(rows: pa.Table, name: str) -> Texts:
+def texts(rows: pa.Table, name: str) -> Texts:
+    """A column of text of all rows."""
     encoded = _column(rows, name).dictionary_encode()
     texts: list[str] = encoded.dictionary.to_pylist()
     order = sorted(range(len(texts)), key=lambda at: texts[at])
@@ -126,13 +127,14 @@ def _texts(rows: pa.Table, name: str) -> Texts:
     return Texts(places[encoded.indices.to_numpy()], tuple(texts[at] for at in order))
 
 
-def _seconds(rows: pa.Table, name: str) -> Ints:
+def seconds(rows: pa.Table, name: str) -> Ints:
+    """A column of times of all rows, in seconds since 1970."""
     return np.asarray(_column(rows, name).cast(pa.int64()).to_numpy() // _SECOND_US, dtype=np.int64)
 
 
-def _histories(rows: pa.Table, kept: Ints) -> tuple[tuple[Name, ...], Ints]:
+def histories_of(rows: pa.Table, kept: Ints) -> tuple[tuple[Name, ...], Ints]:
     """The histories of these rows, in order, and of each row the place of its own."""
-    country, target, method = (_texts(rows, name).of(kept) for name in ("probe_cc", "target", "method"))
+    country, target, method = (texts(rows, name).of(kept) for name in ("probe_cc", "target", "method"))
     asns, network = np.unique(_column(rows, "probe_asn").to_numpy()[kept], return_inverse=True)
     together = country.place
     for place, size in ((target.place, target.texts), (method.place, method.texts), (network, asns)):

@@ -20,6 +20,7 @@ from lampwatch.store.duckdb import aggregate, categories, changes, frames, heard
 from lampwatch.store.duckdb.commit import commit, measurements_there
 from lampwatch.store.duckdb.conditions import for_verdicts
 from lampwatch.store.duckdb.migrations import MIGRATIONS, migrate
+from lampwatch.store.duckdb.moments import Moment
 from lampwatch.store.query import (
     ALWAYS,
     Axis,
@@ -351,6 +352,17 @@ class DuckDBStore:
         """What detection of blocking looks at."""
         with self._reading() as cursor:
             return votes.evidence(cursor, window, countries, targets, as_of)
+
+    @contextmanager
+    def moment(self, window: Window = ALWAYS) -> Iterator[Moment]:
+        """What detection of blocking looks at, in parts that are of one moment."""
+        with self._reading() as cursor:
+            cursor.begin()
+            try:
+                yield Moment(cursor, window)
+            finally:
+                # Nothing was written but temporary tables, which belong to the cursor and end with it.
+                cursor.rollback()
 
     def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:
         """Numbers of measurements by where, how, when, and when they came."""

@@ -174,16 +174,19 @@ def _evidence_of(
     countries: Collection[str] | None,
     targets: Collection[str] | None,
 ) -> Evidence:
-    expressions = _expressions()
+    expressions = loaded_expressions()
     asked = expressions.evidence(expressions.counted(name), window, countries, targets)
     tables = {}
     for part, schema in EVIDENCE.items():
-        columns = ", ".join(f"CAST({field.name} AS {_TYPES[field.type]}) AS {field.name}" for field in schema)
-        found = cursor.sql(
-            f"SELECT {columns} FROM ({expressions.sql(asked[part], expressions.Dialect.DUCKDB)})"
-        )
-        tables[part] = found.to_arrow_table().cast(schema)
+        tables[part] = table_of(cursor, expressions.sql(asked[part], expressions.Dialect.DUCKDB), schema)
     return Evidence(**tables)
+
+
+def table_of(cursor: Cursor, sql: str, schema: pa.Schema) -> pa.Table:
+    """What a query gives, with the very schema."""
+    columns = ", ".join(f"CAST({field.name} AS {_TYPES[field.type]}) AS {field.name}" for field in schema)
+    found: pa.Table = cursor.sql(f"SELECT {columns} FROM ({sql})").to_arrow_table().cast(schema)
+    return found
 
 
 def _votes_of(given: str) -> str:
@@ -193,12 +196,12 @@ def _votes_of(given: str) -> str:
 
 @cache
 def _counting() -> str:
-    expressions = _expressions()
+    expressions = loaded_expressions()
     counting = expressions.votes(expressions.verdicts("given_verdict"))
     return str(expressions.sql(counting, expressions.Dialect.DUCKDB))
 
 
-def _expressions() -> ModuleType:
+def loaded_expressions() -> ModuleType:
     """The module of expressions, loaded when first needed: Ibis takes half a second, and most commands need none."""
     from lampwatch.store import votes  # noqa: PLC0415  see above
 
