@@ -22,6 +22,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.pipeline.side_by_side import SideBySide
 from lampwatch.signals.job import recompute
 from lampwatch.store.duckdb import DuckDBStore
+from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
 
@@ -50,6 +51,7 @@ def blocking_setting(store: Reading, sizes: Mapping[str, float] = _NO_SIZES) -> 
 def look_for_blocking(
     place: Place,
     store: DuckDBStore,
+    log: IncidentLog,
     now: dt.datetime,
     sizes: Mapping[str, float] = _NO_SIZES,
     known: Remembered | None = None,
@@ -61,7 +63,7 @@ def look_for_blocking(
     store.refresh_votes()
     return detect_blocking(
         store,
-        place.incidents(),
+        log,
         blocking_setting(store, sizes),
         now=seconds(now),
         sign_offs=place.signed,
@@ -76,7 +78,11 @@ def kept_blocking(place: Place, sizes: Mapping[str, float] = _NO_SIZES) -> Detec
     A store that a running server has open is that server's to look at, which is told on standard error.
     """
     with _opened(place) as store:
-        return look_for_blocking(place, store, utc_now(), sizes) if store else Detected([], [])
+        return (
+            look_for_blocking(place, store, place.incidents(), utc_now(), sizes)
+            if store
+            else Detected([], [])
+        )
 
 
 def blocking(
@@ -125,6 +131,8 @@ class Watch:
 
     def __init__(self, place: Place, store: DuckDBStore, clock: Callable[[], dt.datetime], days: int) -> None:
         self._place, self._store, self._clock, self._days = place, store, clock, days
+        # One for both: what it has looked through it knows, however long the log grows.
+        self._log = place.incidents()
         self._due = threading.Event()
         self._due.set()
         self._known = Remembered()
@@ -135,7 +143,7 @@ class Watch:
         recompute(self._store, self._place.series(), now=now, days=self._days)
         made = detect(
             self._place.series(),
-            self._place.incidents(),
+            self._log,
             SeriesSetting(),
             now=seconds(now),
             sign_offs=self._place.signed,
@@ -149,7 +157,7 @@ class Watch:
             return
         self._due.clear()
         try:
-            look_for_blocking(self._place, self._store, self._clock(), known=self._known)
+            look_for_blocking(self._place, self._store, self._log, self._clock(), known=self._known)
         except BaseException:
             # Hours that were counted are not stale any more, but nobody has looked at them.
             self._due.set()

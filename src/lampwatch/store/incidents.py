@@ -6,15 +6,19 @@ and closed before the next is written.
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Final, NamedTuple
 
 import msgspec
 
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import Revision
+
+_TAIL: Final = 64
+"""By so many bytes before it a place in the file is known again."""
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -30,12 +34,42 @@ class _Glimpse(msgspec.Struct, frozen=True):
     made_at: int
 
 
+class _Line(NamedTuple):
+    """Where a line stands: its number, and its first byte."""
+
+    number: int
+    start: int
+
+
+class _Index:
+    """Where the last line of each incident stands, up to a place in the file."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, _Line] = {}
+        self.number, self.until, self.tail = 0, 0, b""
+
+    def holds(self, file: IO[bytes]) -> bool:
+        """Whether what was looked through is still there; a log that was restored from a copy is another."""
+        file.seek(max(0, self.until - _TAIL))
+        return file.read(self.until - max(0, self.until - _TAIL)) == self.tail
+
+    def follow(self, line: bytes) -> _Line:
+        """Go on by a line."""
+        found = _Line(self.number + 1, self.until)
+        self.number += line.count(b"\n")
+        self.until += len(line)
+        self.tail = (self.tail + line[-_TAIL:])[-_TAIL:]
+        return found
+
+
 class IncidentLog:
-    """Keeps revisions in one file."""
+    """Keeps revisions in one file. Threads may share it: what it has looked through it does not look through again."""
 
     def __init__(self, path: Path) -> None:
         """Name the file, which appending makes."""
         self._path = path
+        self._index = _Index()
+        self._looking = threading.Lock()
 
     @contextmanager
     def held(self) -> Iterator["HeldLog"]:
@@ -64,8 +98,8 @@ class IncidentLog:
         Raises UserError for a line that is whole and cannot be read.
         """
         return [
-            self._read(number, line)
-            for number, line, glimpse in self._lines()
+            self._read(at.number, line)
+            for at, line, glimpse in self._lines(_Index())
             if incident is None or glimpse.incident.id == incident
         ]
 
@@ -74,27 +108,56 @@ class IncidentLog:
 
         Others are not read, since a log may be long. Raises UserError as `revisions` does.
         """
-        last = {
-            glimpse.incident.id: (number, line)
-            for number, line, glimpse in self._lines()
-            if as_of is None or glimpse.made_at <= as_of
-        }
-        found = [self._read(number, line) for number, line in last.values()]
+        if as_of is None:
+            found = self._last()
+        else:
+            last = {
+                glimpse.incident.id: (at.number, line)
+                for at, line, glimpse in self._lines(_Index())
+                if glimpse.made_at <= as_of
+            }
+            found = [self._read(number, line) for number, line in last.values()]
         return sorted(found, key=lambda one: (one.incident.onset.at, one.incident.id))
 
-    def _lines(self) -> Iterator[tuple[int, bytes, _Glimpse]]:
-        """Every line that was written to its end, with its number."""
+    def _last(self) -> list[Revision]:
+        with self._looking:
+            if not self._path.exists():
+                return []
+            with self._path.open("rb") as file:
+                if not self._index.holds(file):
+                    self._index = _Index()
+                index, self._index = self._index, _Index()
+                for at, _, glimpse in self._lines(index):
+                    index.last[glimpse.incident.id] = at
+                self._index = index
+                found = []
+                for at in sorted(self._index.last.values()):
+                    file.seek(at.start)
+                    found.append(self._read(at.number, file.readline().rstrip(b"\n")))
+                return found
+
+    def _lines(self, index: _Index) -> Iterator[tuple[_Line, bytes, _Glimpse]]:
+        """Every line behind the index that was written to its end. The index follows them."""
         if not self._path.exists():
             return
-        for number, line in enumerate(self._path.read_bytes().split(b"\n"), 1):
-            if not line:
-                continue
-            try:
-                yield number, line, msgspec.json.decode(line, type=_Glimpse)
-            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-                # A write that was cut short by a kill was never acknowledged.
-                if "truncated" not in str(error):
-                    raise self._unreadable(number, error) from error
+        with self._path.open("rb") as file:
+            file.seek(index.until)
+            for whole in file:
+                line = whole.rstrip(b"\n")
+                number = index.number + 1
+                try:
+                    glimpse = msgspec.json.decode(line, type=_Glimpse) if line else None
+                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+                    # A write that was cut short by a kill was never acknowledged.
+                    if "truncated" not in str(error):
+                        raise self._unreadable(number, error) from error
+                    glimpse = None
+                if glimpse is None and not whole.endswith(b"\n"):
+                    # Perhaps it is still being written: the next look sees it again.
+                    return
+                at = index.follow(whole)
+                if glimpse is not None:
+                    yield at, line, glimpse
 
     def _read(self, number: int, line: bytes) -> Revision:
         try:

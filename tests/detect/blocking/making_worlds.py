@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from lampwatch.detect.blocking.incidents import incidents
+from lampwatch.detect.blocking.setting import Setting
 from lampwatch.formats.vote_tables import EVIDENCE, Evidence
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.store import votes as expressions
@@ -21,6 +22,7 @@ END = DAYS * 24
 ELSEWHERE = tuple(f"Y{letter}" for letter in "ABCDEFGH")
 NETWORKS = (1, 2, 3, 4)
 BLOCKING = (1, 2, 3)
+_PLAIN = Setting()
 
 
 def evidence_of(rows: Iterable[Row]) -> Evidence:
@@ -90,6 +92,6 @@ def forged(
     return [vote(hour, state, probe_asn=asn, **where, **told) for hour in hours for asn in places]
 
 
-def found(rows: Iterable[Row], country: str = "XA") -> list[BlockingIncident]:
+def found(rows: Iterable[Row], country: str = "XA", setting: Setting = _PLAIN) -> list[BlockingIncident]:
     """The incidents of one country."""
-    return [one for one in incidents(evidence_of(rows)) if one.country == country]
+    return [one for one in incidents(evidence_of(rows), setting) if one.country == country]
