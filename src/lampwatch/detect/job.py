@@ -92,14 +92,10 @@ def detect_blocking(
 ) -> Detected:
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
-        now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
-        measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
-    <<<<<<< HEAD
-        record. Whoever looks again and again gives the same known each time; work does what can be done side by side.
-        Neither makes a difference to what is found.
-    =======
-        record.
-    >>>>>>> review
+    now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
+    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
+    record. Whoever looks again and again gives the same known each time; work does what can be done side by side.
+    Neither makes a difference to what is found.
     """
     latest = store.last_measured(_time(now) + CLOCKS)
     if latest is None:
