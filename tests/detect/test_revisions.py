@@ -1,17 +1,23 @@
 """What is found again is the same incident; what changed, and only that, is a new revision."""
 
+import time
+
 import msgspec
 
+from lampwatch.detect.blocking.against import BEGUN_BEFORE, EVERYWHERE
 from lampwatch.detect.connectivity.incidents import incidents
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
 from lampwatch.detect.signing import signed_revision
+from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
-from lampwatch.model.incident import Level
+from lampwatch.model.incident import Level, Reason
 from lampwatch.model.revision import AnyIncident, Revision, Status
 from lampwatch.model.series import Values
 from lampwatch.model.signoff import Decision, SignOff
 from tests.detect import found as of_both_kinds
+from tests.detect.blocking.making_blocks import block
+from tests.detect.blocking.making_votes import BEGIN
 from tests.detect.connectivity.making import DAY, HOUR, MONDAY, OF_PROBING, header, ordinary
 
 ONSET = MONDAY + 20 * DAY + 12 * HOUR
@@ -85,6 +91,96 @@ def test_what_is_insufficient_is_not_told() -> None:
     (found,) = incidents([dark(DAY)])
     weak = msgspec.structs.replace(found, probability=0.1)
     assert revisions([], [weak], since=None, latest=ONSET + 9 * DAY, now=1, as_of=1) == []
+
+
+def seen(**changes: object) -> BlockingIncident:
+    """A block of Telegram on three networks, seen to begin on one, a month after the window's beginning."""
+    blocks = tuple(block(asn, country="KZ", before=0.0 if asn == 1 else None) for asn in (1, 2, 3))
+    low = min(one.onset.low for one in blocks)
+    return of_both_kinds.blocked(
+        **{"blocks": blocks, "onset": blocks[0].onset, "until": blocks[0].until, "id": f"kz-{low}"} | changes
+    )
+
+
+def looked_at(history: list[Revision], found: list[AnyIncident], since: int, latest: int) -> list[Revision]:
+    return revisions(history, found, since=since, latest=latest, now=latest, as_of=latest)
+
+
+def test_an_onset_that_the_window_has_left_behind_stays_as_it_was_known() -> None:
+    first = looked_at([], [seen()], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    known = first[0].incident
+    since = BEGIN + 60 * DAY
+    late = tuple(
+        block(asn, country="KZ", begins=60 * 24 + 1, until=90 * 24, before=None) for asn in (1, 2, 3)
+    )
+    found = seen(
+        blocks=late,
+        onset=late[0].onset,
+        until=late[0].until,
+        level=Level.SIGNAL,
+        steps=(),
+        against=(Reason(BEGUN_BEFORE, "", 0.9),),
+    )
+    # It was measured all the time between.
+    kept = msgspec.structs.replace(first[0], incident=msgspec.structs.replace(known, until=since + DAY))
+    longer = [msgspec.structs.replace(one, until=since + DAY) for one in seen().blocks]
+    kept = msgspec.structs.replace(
+        kept, incident=msgspec.structs.replace(kept.incident, blocks=tuple(longer))
+    )
+    assert looked_at([kept], [found], since, BEGIN + 90 * DAY) == []
+    ended = msgspec.structs.replace(found, end=found.onset)
+    (made,) = looked_at([kept], [ended], since, BEGIN + 90 * DAY)
+    assert (made.incident.onset, made.incident.level) == (known.onset, Level.CORROBORATED)
+    assert made.incident.against == ()
+    assert isinstance(made.incident, BlockingIncident)
+    assert [one.begun_before for one in made.incident.blocks] == [False, True, True]
+    assert {one.onset.at for one in made.incident.blocks} == {one.onset.at for one in longer}
+
+
+def test_what_something_else_explains_by_now_keeps_no_level() -> None:
+    (first,) = looked_at([], [seen()], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    explained = seen(level=Level.SIGNAL, against=(Reason(EVERYWHERE, "", 0.1),))
+    (made,) = looked_at([first], [explained], BEGIN, BEGIN + 5 * DAY)
+    assert made.incident.level is Level.SIGNAL
+
+
+def test_what_began_before_the_window_and_is_not_heard_of_any_more_is_inconclusive_once() -> None:
+    history = looked_at([], [seen()], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    since, latest = BEGIN - 5 * DAY, BEGIN + 85 * DAY
+    (made,) = looked_at(history, [], since, latest)
+    assert (made.status, made.incident) == (Status.INCONCLUSIVE, history[0].incident)
+    assert looked_at([made], [], since, latest) == []
+
+
+def test_what_is_found_as_part_of_another_is_told_so() -> None:
+    first, second = seen(), seen(id="kz-other", blocks=seen().blocks[:1])
+    history = looked_at([], [first, second], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    (made,) = looked_at(history, [first], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    assert made.status is Status.RETRACTED
+    assert "it is part of another incident" in made.because
+
+
+def test_a_moment_that_moves_a_little_is_not_told_each_time() -> None:
+    history = looked_at([], [seen()], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    onset = seen().onset
+    for moved, told in ((300, False), (-800, False), (1000, True)):
+        found = seen(onset=msgspec.structs.replace(onset, at=onset.at + moved))
+        made = looked_at(history, [found], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+        assert bool(made) is told
+    better = seen(onset=msgspec.structs.replace(onset, low=onset.at - 60, high=onset.at + 60))
+    (told_anew,) = looked_at(history, [better], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    assert told_anew.because == "its onset is known better"
+
+
+def test_thousands_of_incidents_are_soon_met_again() -> None:
+    def one(asn: int) -> BlockingIncident:
+        return seen(id=f"kz-{asn}", blocks=(block(asn, country="KZ"),))
+
+    history = looked_at([], [one(asn) for asn in range(4000)], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+    began = time.process_time()
+    assert looked_at(history, [one(asn) for asn in range(4000)], BEGIN - 30 * DAY, BEGIN + 5 * DAY) == []
+    # Each against each takes more than a minute.
+    assert time.process_time() - began < 10
 
 
 def again(history: list[Revision], said: list[SignOff], found: AnyIncident | None) -> list[Revision]:

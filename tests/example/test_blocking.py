@@ -123,6 +123,7 @@ def test_messengers_then_media_then_everything_is_one_episode(
     plain: tuple[Path, list[dict[str, Any]]],
 ) -> None:
     followed = [one for one in plain[1] if one["episode"]]
+    assert [one["entities"][0] for one in followed if one["kind"] == "connectivity"] == ["XA"]
     assert len({one["episode"] for one in followed}) == 1
     assert {one["services"][0] for one in followed if one["kind"] == "blocking"} >= {"telegram", "whatsapp"}
 

@@ -333,6 +333,30 @@ def test_a_snapshot_recorded_again_replaces_itself(store: DuckDBStore) -> None:
     assert store.snapshots() == [other, second]
 
 
+def test_the_last_time_measured_is_before_the_one_asked_for(week: DuckDBStore) -> None:
+    assert week.last_measured(NOON + 3 * DAY) == NOON + 2 * DAY
+    assert week.last_measured(NOON + 2 * DAY) == NOON + DAY
+    assert week.last_measured(NOON) is None
+
+
+def test_one_wrong_clock_does_not_say_when_was_last_measured(store: DuckDBStore) -> None:
+    sessions = [
+        (measurement(n, start=NOON + n * HOUR, report_id=f"r{n}"), [verdict("telegram")]) for n in range(4)
+    ]
+    liar = [
+        (measurement(10 + n, start=NOON + 400 * DAY, report_id="liar"), [verdict("telegram")])
+        for n in range(40)
+    ]
+    store.commit(tables_of(*sessions, *liar), PLACE)
+    assert store.last_measured(NOON + 900 * DAY) == NOON + 3 * HOUR
+    assert store.last_measured(NOON + 401 * DAY) == NOON + 400 * DAY
+    alone = [
+        (measurement(n, report_id="", start=NOON + 500 * DAY), [verdict("a.test")]) for n in range(50, 53)
+    ]
+    store.commit(tables_of(*alone), PLACE)
+    assert store.last_measured(NOON + 900 * DAY) == NOON + 500 * DAY
+
+
 def test_totals_of_an_empty_store_are_zero(store: DuckDBStore) -> None:
     totals = store.totals()
     assert (totals.measurements, totals.total, totals.targets, totals.first) == (0, 0, 0, None)

@@ -55,7 +55,7 @@ def test_what_speaks_against_it_is_told_even_where_no_message_knows_it() -> None
 
 def test_where_no_session_contradicts_none_is_counted() -> None:
     told = english(Said(blocking("telegram", networks=(9198,), blocks=[block(contrary_voters=0)])))
-    assert "At least 12 measuring sessions found it, none contradicts it." in told
+    assert "At least 12 measuring sessions found it, none there contradicts it." in told
 
 
 def test_programs_and_what_they_recognised_are_named() -> None:

@@ -121,7 +121,7 @@ def detect(
         now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
         with shown() as tell:
             done = detect_and_keep(
-                place.series(), place.incidents(), setting, now=now, sign_offs=place.signed(), tell=tell
+                place.series(), place.incidents(), setting, now=now, sign_offs=place.signed, tell=tell
             )
             blocked = kept_blocking(place, setting.sizes)
         found = [*done.incidents, *blocked.incidents]

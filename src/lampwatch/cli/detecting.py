@@ -14,7 +14,7 @@ from lampwatch.detect.blocking.incidents import incidents
 from lampwatch.detect.blocking.remembered import Remembered
 from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
-from lampwatch.detect.job import Detected, detect, detect_blocking
+from lampwatch.detect.job import CLOCKS, Detected, detect, detect_blocking
 from lampwatch.formats.services import category_of, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
@@ -22,6 +22,7 @@ from lampwatch.model.errors import UserError
 from lampwatch.pipeline.side_by_side import SideBySide
 from lampwatch.signals.job import recompute
 from lampwatch.store.duckdb import DuckDBStore
+from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
 
@@ -50,6 +51,7 @@ def blocking_setting(store: Reading, sizes: Mapping[str, float] = _NO_SIZES) -> 
 def look_for_blocking(
     place: Place,
     store: DuckDBStore,
+    log: IncidentLog,
     now: dt.datetime,
     sizes: Mapping[str, float] = _NO_SIZES,
     known: Remembered | None = None,
@@ -61,10 +63,10 @@ def look_for_blocking(
     store.refresh_votes()
     return detect_blocking(
         store,
-        place.incidents(),
+        log,
         blocking_setting(store, sizes),
         now=seconds(now),
-        sign_offs=place.signed(),
+        sign_offs=place.signed,
         known=known,
         work=SideBySide(cores()),
     )
@@ -76,7 +78,11 @@ def kept_blocking(place: Place, sizes: Mapping[str, float] = _NO_SIZES) -> Detec
     A store that a running server has open is that server's to look at, which is told on standard error.
     """
     with _opened(place) as store:
-        return look_for_blocking(place, store, utc_now(), sizes) if store else Detected([], [])
+        return (
+            look_for_blocking(place, store, place.incidents(), utc_now(), sizes)
+            if store
+            else Detected([], [])
+        )
 
 
 def blocking(
@@ -89,7 +95,11 @@ def blocking(
     with _opened(place) as store:
         if store is None:
             return []
-        evidence = store.evidence(Window(_time(asked.since), _time(asked.until)), as_of=_time(asked.as_of))
+        by = asked.as_of or seconds(utc_now())
+        until = _time(by) + CLOCKS if asked.until is None else _time(asked.until)
+        since = None if asked.since is None else _time(asked.since)
+        as_of = None if asked.as_of is None else _time(asked.as_of)
+        evidence = store.evidence(Window(since, until), as_of=as_of)
         return incidents(
             evidence, blocking_setting(store, sizes).beside(tuple(connectivity)), SideBySide(cores())
         )
@@ -112,8 +122,8 @@ def _opened(place: Place) -> Iterator[DuckDBStore | None]:
             yield store
 
 
-def _time(at: int | None) -> dt.datetime | None:
-    return None if at is None else dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
+def _time(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
 
 
 class Watch:
@@ -121,6 +131,8 @@ class Watch:
 
     def __init__(self, place: Place, store: DuckDBStore, clock: Callable[[], dt.datetime], days: int) -> None:
         self._place, self._store, self._clock, self._days = place, store, clock, days
+        # One for both: what it has looked through it knows, however long the log grows.
+        self._log = place.incidents()
         self._due = threading.Event()
         self._due.set()
         self._known = Remembered()
@@ -131,10 +143,10 @@ class Watch:
         recompute(self._store, self._place.series(), now=now, days=self._days)
         made = detect(
             self._place.series(),
-            self._place.incidents(),
+            self._log,
             SeriesSetting(),
             now=seconds(now),
-            sign_offs=self._place.signed(),
+            sign_offs=self._place.signed,
         )
         if made.revisions:
             self._due.set()
@@ -145,7 +157,7 @@ class Watch:
             return
         self._due.clear()
         try:
-            look_for_blocking(self._place, self._store, self._clock(), known=self._known)
+            look_for_blocking(self._place, self._store, self._log, self._clock(), known=self._known)
         except BaseException:
             # Hours that were counted are not stale any more, but nobody has looked at them.
             self._due.set()

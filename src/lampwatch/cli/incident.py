@@ -25,8 +25,22 @@ from lampwatch.wording.said import Said
 @click.argument("incident_id")
 @data_option
 @click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
-@click.option("--language", "locale", type=click.Choice(LOCALES), default="en", show_default=True)
-@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--language",
+    "locale",
+    type=click.Choice(LOCALES),
+    default="en",
+    show_default=True,
+    help="Of sentences and paragraph.",
+)
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json has earlier revisions under `revisions`.",
+)
 def incident(incident_id: str, place: Place, as_of: int | None, locale: str, shape: str) -> None:
     """Print one incident: sentence and paragraph, networks, evidence, what speaks against it, and every revision."""
     history = revisions_of(place, incident_id, as_of)

@@ -37,7 +37,14 @@ KINDS: Final = ("blocking", "connectivity")
 @click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
 @click.option("--ongoing", is_flag=True, help="Only what lasts.")
 @click.option("--retracted", is_flag=True, help="Also what was retracted since.")
-@click.option("--language", "locale", type=click.Choice(LOCALES), default="en", show_default=True)
+@click.option(
+    "--language",
+    "locale",
+    type=click.Choice(LOCALES),
+    default="en",
+    show_default=True,
+    help="Of the sentences.",
+)
 @click.option(
     "--format",
     "shape",
@@ -92,10 +99,7 @@ def incidents(
 
 def standing_at(place: Place, as_of: int | None) -> list[Revision]:
     """The last revision of each incident that was made by a time, in order of onsets; now where none is named."""
-    last = {
-        one.incident.id: one for one in place.incidents().revisions() if as_of is None or one.made_at <= as_of
-    }
-    return sorted(last.values(), key=lambda one: (one.incident.onset.at, one.incident.id))
+    return place.incidents().standing(as_of)
 
 
 def kind_of(incident: AnyIncident) -> str:
@@ -162,11 +166,7 @@ def _write(found: Sequence[dict[str, Any]], whole: bool) -> None:  # noqa: FBT00
 
 def revisions_of(place: Place, name: str, as_of: int | None) -> list[Revision]:
     """All revisions of one incident that were made by a time, in order. Raises UserError where there is none."""
-    found = [
-        one
-        for one in place.incidents().revisions()
-        if one.incident.id == name and (as_of is None or one.made_at <= as_of)
-    ]
+    found = [one for one in place.incidents().revisions(name) if as_of is None or one.made_at <= as_of]
     if not found:
         raise UserError(f"no incident is called {printable(name)}; `lampwatch incidents` lists them")
     return found

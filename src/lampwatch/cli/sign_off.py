@@ -15,6 +15,7 @@ from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import Revision
 from lampwatch.model.signoff import Decision
+from lampwatch.store.incidents import HeldLog, IncidentLog
 from lampwatch.store.signers import Signer, load_key, make_key, signer_of
 from lampwatch.store.signoffs import Draft
 
@@ -82,7 +83,7 @@ def sign_off(
         _add(place, new_signer)
     elif decision is not None:
         because, order = " ".join(because.split()), " ".join(order.split())
-        last = _last(place, incident, revision)
+        last, _ = _last(place.incidents(), incident, revision)
         if not because:
             raise UserError("say why, with --because TEXT: it is printed with what you sign")
         _sign(place, path, by, Decision(decision), last, because, order)
@@ -113,41 +114,52 @@ def _add(place: Place, line: str) -> None:
     )
 
 
-def _last(place: Place, incident: str | None, revision: int | None) -> Revision:
-    """The revision that is signed: the last one of the incident, which must be the one that the person has read."""
+def _last(
+    log: IncidentLog | HeldLog, incident: str | None, revision: int | None
+) -> tuple[Revision, list[Revision]]:
+    """The revision that is signed, and all so far: the last one, which must be the one that the person has read."""
     if incident is None:
         raise UserError("name an incident; `lampwatch incidents` lists them")
-    last = next((one for one in place.incidents().standing() if one.incident.id == incident), None)
-    if last is None:
+    history = log.revisions(incident)
+    if not history:
         raise UserError(f"no incident is called {printable(incident)}; `lampwatch incidents` lists them")
+    last = history[-1]
     if revision is not None and revision != last.number:
         raise UserError(
             f"{incident} has revision {last.number} by now, not {revision}; "
             f"read it with `lampwatch incident {incident}`"
         )
-    return last
+    return last, history
 
 
 def _sign(
     place: Place, path: Path, by: str, decision: Decision, last: Revision, because: str, order: str
 ) -> None:
-    incident, sign_offs, log = last.incident.id, place.sign_offs(), place.incidents()
-    why_not = refusal(decision, order, last, place.signed())
-    if why_not:
-        raise UserError(f"{incident} cannot be signed so: {why_not}")
+    incident = last.incident.id
+    _refuse(place, decision, order, last)
     key = load_key(path, lambda: str(click.prompt("Passphrase", hide_input=True, err=True)))
     now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
     draft = Draft(
         incident=incident, revision=last.number, decision=decision, at=now, because=because, order=order
     )
-    sign_offs.append(draft, _signer(place, path, key, by), key)
-    history = [one for one in log.revisions() if one.incident.id == incident]
-    made = signed_revision(history, place.signed(), now)
-    log.append([made])
+    signer = _signer(place, path, key, by)
+    # What is signed must still be what was read, and the next revision follows it: no detection comes between.
+    with place.incidents().held() as log:
+        last, history = _last(log, incident, last.number)
+        _refuse(place, decision, order, last)
+        place.sign_offs().append(draft, signer, key)
+        made = signed_revision(history, place.signed(), now)
+        log.append([made])
     level = f"level {int(made.incident.level)} {made.incident.level.name.lower()}"
     click.echo(
         f"{incident} is now {made.status}, {level} (revision {made.number}): {printable(made.because)}"
     )
+
+
+def _refuse(place: Place, decision: Decision, order: str, last: Revision) -> None:
+    why_not = refusal(decision, order, last, place.signed())
+    if why_not:
+        raise UserError(f"{last.incident.id} cannot be signed so: {why_not}")
 
 
 def _signer(place: Place, path: Path, key: Ed25519PrivateKey, by: str) -> Signer:

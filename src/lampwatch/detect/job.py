@@ -22,7 +22,7 @@ from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.series import Values
 from lampwatch.model.signoff import SignOff
-from lampwatch.store.incidents import IncidentLog
+from lampwatch.store.incidents import HeldLog, IncidentLog
 from lampwatch.store.protocol import Moment, Reading
 from lampwatch.store.query import Window
 from lampwatch.store.series import SeriesStore
@@ -32,6 +32,8 @@ WINDOW: Final = dt.timedelta(days=90)
 
 _READ_TOGETHER: Final = 1_000_000
 """About so many votes are in memory at a time, and handed on from there."""
+CLOCKS: Final = dt.timedelta(hours=1)
+"""Probes' clocks go so far ahead; what is measured later than this is not true, or not yet."""
 
 
 class Detected(NamedTuple):
@@ -47,36 +49,37 @@ def detect(
     setting: Setting,
     *,
     now: int,
-    sign_offs: Sequence[SignOff] = (),
+    sign_offs: Callable[[], Sequence[SignOff]] = tuple,
     choose: Callable[[Values], bool] = lambda _values: True,
     tell: Tell = lambda _done, _all: None,
 ) -> Detected:
     """Detect over all series that the store has, or what is chosen of them. When this returns, revisions are durable.
 
-    now is in seconds since 1970. sign_offs are those that count, in order. Incidents whose series are not all chosen
-    are left as they stand. tell hears how many values of how many have been looked at.
+    now is in seconds since 1970. sign_offs gives those that count by then, in order. Incidents whose series are not all
+    chosen are left as they stand. tell hears how many values of how many have been looked at.
     """
     given = [one for one in map(believed, series.values()) if len(one) and choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
-    before = [
-        one
-        for one in log.standing()
-        if isinstance(one.incident, ConnectivityIncident)
-        and {part.series for part in one.incident.parts} <= names
-    ]
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in given), default=0)
-    made = revisions(
-        before,
-        found,
-        since=None,
-        latest=latest,
-        now=now,
-        as_of=now,
-        inputs=Inputs(latest),
-        said=_said(log, sign_offs),
-    )
-    log.append(made)
+    with log.held() as held:
+        before = [
+            one
+            for one in held.standing()
+            if isinstance(one.incident, ConnectivityIncident)
+            and {part.series for part in one.incident.parts} <= names
+        ]
+        made = revisions(
+            before,
+            found,
+            since=None,
+            latest=latest,
+            now=now,
+            as_of=now,
+            inputs=Inputs(latest),
+            said=_said(held, sign_offs()),
+        )
+        held.append(made)
     return Detected(found, made)
 
 
@@ -86,40 +89,43 @@ def detect_blocking(
     setting: BlockingSetting,
     *,
     now: int,
-    sign_offs: Sequence[SignOff] = (),
+    sign_offs: Callable[[], Sequence[SignOff]] = tuple,
     known: Remembered | None = None,
     work: Work = map,
 ) -> Detected:
     """Detect over the votes of the trailing window. When this returns, revisions are durable.
 
-    now is in seconds since 1970; the window ends with the latest measurement. The votes must have been refreshed.
-    Losses of connectivity are those on record. Whoever looks again and again gives the same known each time; work does
-    what can be done side by side. Neither makes a difference to what is found.
+    now is in seconds since 1970; the window ends with the latest measurement, or now: what is said to have been
+    measured later is left out until then. The votes must have been refreshed. Losses of connectivity are those on
+    record. Whoever looks again and again gives the same known each time; work does what can be done side by side.
+    Neither makes a difference to what is found.
     """
-    latest = store.totals().last
+    latest = store.last_measured(_time(now) + CLOCKS)
     if latest is None:
         return Detected([], [])
-    standing = log.standing()
     connectivity = tuple(
         one.incident
-        for one in standing
+        for one in log.standing()
         if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
     )
-    with store.moment(Window(latest - WINDOW, None)) as moment:
+    window = Window(latest - WINDOW, latest + dt.timedelta(seconds=1))
+    with store.moment(window) as moment:
         found = _blocking_of(moment, setting.beside(connectivity), known or Remembered(), work)
-    before = [one for one in standing if isinstance(one.incident, BlockingIncident)]
     since, until = _seconds(latest - WINDOW), _seconds(latest)
-    made = revisions(
-        before,
-        found,
-        since=since,
-        latest=until,
-        now=now,
-        as_of=now,
-        inputs=_inputs(store, found, until),
-        said=_said(log, sign_offs),
-    )
-    log.append(made)
+    inputs = _inputs(store, found, until)
+    with log.held() as held:
+        before = [one for one in held.standing() if isinstance(one.incident, BlockingIncident)]
+        made = revisions(
+            before,
+            found,
+            since=since,
+            latest=until,
+            now=now,
+            as_of=now,
+            inputs=inputs,
+            said=_said(held, sign_offs()),
+        )
+        held.append(made)
     return Detected(found, made)
 
 
@@ -135,7 +141,7 @@ def _blocking_of(
     return joined(found, Surroundings(tables, blocked_voters_of(found)), setting)
 
 
-def _said(log: IncidentLog, sign_offs: Sequence[SignOff]) -> Said:
+def _said(log: HeldLog, sign_offs: Sequence[SignOff]) -> Said:
     """What persons signed. Most detections have nothing signed: then nobody needs to know what was said before."""
     return Said(sign_offs, log.revisions() if sign_offs else ())
 
@@ -151,3 +157,7 @@ def _inputs(store: Reading, found: Sequence[BlockingIncident], until: int) -> In
 
 def _seconds(time: dt.datetime) -> int:
     return int(time.replace(tzinfo=dt.UTC).timestamp())
+
+
+def _time(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)

@@ -1,13 +1,15 @@
 """Incidents found again -> revisions: what is new, what changed, and what is no more. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from lampwatch.detect.looks import changes, meets, patience_s
+from lampwatch.detect.looks import as_on_record, changes, marks, may_be_gone, meets, patience_s
 from lampwatch.detect.sign_offs import NOTHING_SAID, Said, deciding, lapsed, without_sign_offs
 from lampwatch.detect.version import DETECTOR_VERSION
+from lampwatch.model.event import Event
 from lampwatch.model.incident import Level
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
 from lampwatch.model.signoff import Decision
@@ -19,6 +21,8 @@ _WORDS: Final = {
     Level.CORROBORATED: "corroborated",
     Level.CONFIRMED: "confirmed",
 }
+_PARTS: Final = 4
+"""A moment that moves by a quarter of its interval lies elsewhere."""
 _NO_INPUTS: Final = Inputs()
 
 
@@ -37,17 +41,19 @@ def revisions(
 
     before are the last revisions of all incidents of these kinds known so far; found is what a detection over
     [since, latest) found, the end being that of the last bin measured. An incident keeps its name as long as one found
-    overlaps it in place and time. One that begins after since and is not found any more is retracted. said is what
-    persons signed; its history must hold all revisions.
+    overlaps it in place and time. One that begins after since and is not found any more is retracted; what began before
+    keeps its onset, and when nothing is heard of it any more, nobody can say that it lasts. said is what persons
+    signed; its history must hold all revisions.
     """
     standing = {one.incident.id: one for one in before}
     made: list[Revision] = []
     met: set[str] = set()
-    for incident in found:
-        old = _same(standing.values(), incident, met)
+    for incident, old in _followed(standing, found):
         if incident.insufficient and old is None:
             continue
-        named = incident if old is None else msgspec.structs.replace(incident, id=old.incident.id)
+        named = incident
+        if old is not None:
+            named = msgspec.structs.replace(as_on_record(old.incident, incident, since), id=old.incident.id)
         met.add(named.id)
         signed = said.of(named)
         named = signed.incident
@@ -59,25 +65,26 @@ def revisions(
             made.append(
                 Revision(named, number, now, as_of, status, because, DETECTOR_VERSION, inputs, signed.reason)
             )
+    others = [incident for incident in found if not incident.insufficient]
     for name, old in standing.items():
-        within = since is None or old.incident.onset.low >= since
-        if (
-            name not in met
-            and within
-            and old.status is not Status.RETRACTED
-            and old.incident.onset.at < latest
-        ):
-            because = _none_any_more(old, said)
-            number, none = old.number + 1, without_sign_offs(old.incident)
-            made.append(
-                Revision(none, number, now, as_of, Status.RETRACTED, because, DETECTOR_VERSION, inputs)
-            )
+        if name in met or old.status is Status.RETRACTED or old.incident.onset.at >= latest:
+            continue
+        if may_be_gone(old.incident, since):
+            status, because = Status.RETRACTED, _none_any_more(old, others, said)
+            kept = without_sign_offs(old.incident)
+        elif old.status is Status.ONGOING and 0 < patience_s(old.incident) < latest - old.incident.until:
+            status, because, kept = Status.INCONCLUSIVE, "it is inconclusive", old.incident
+        else:
+            continue
+        made.append(Revision(kept, old.number + 1, now, as_of, status, because, DETECTOR_VERSION, inputs))
     return sorted(made, key=lambda one: (one.incident.onset.at, one.incident.id))
 
 
-def _none_any_more(old: Revision, said: Said) -> str:
+def _none_any_more(old: Revision, found: Sequence[AnyIncident], said: Said) -> str:
     """Why an incident that is not found any more is retracted, and what becomes of its confirmation."""
     because = "with the values that have arrived since, it is none"
+    if any(one.country == old.incident.country and meets(old.incident, one) for one in found):
+        because = "with the values that have arrived since, it is part of another incident"
     signed = deciding(old.incident.id, said.sign_offs)
     if signed is None or signed.decision is not Decision.CONFIRM:
         return because
@@ -95,17 +102,46 @@ def _signing_told(old: Revision | None, new: AnyIncident, status: Status, becaus
         yield because
 
 
-def _same(standing: Iterable[Revision], incident: AnyIncident, met: set[str]) -> Revision | None:
+def _by_marks(standing: Iterable[Revision]) -> dict[Hashable, list[Revision]]:
+    """Revisions by what looks at one incident have in common."""
+    found: dict[Hashable, list[Revision]] = defaultdict(list)
+    for one in standing:
+        for mark in marks(one.incident):
+            found[one.incident.country, mark].append(one)
+    return found
+
+
+def _followed(
+    standing: Mapping[str, Revision], found: Sequence[AnyIncident]
+) -> list[tuple[AnyIncident, Revision | None]]:
+    """Each incident found, and the one on record that it is a new look at: each of these once.
+
+    What has its name on record already goes first, and what is below the evidence floor last: it is none yet, and must
+    not take the name of another that is found again.
+    """
+    looks, taken = _by_marks(standing.values()), set[str]()
+    order = sorted(found, key=lambda one: (one.id not in standing, one.insufficient))
+    followed = []
+    for incident in order:
+        old = _same(looks, incident, taken)
+        if old is not None:
+            taken.add(old.incident.id)
+        followed.append((incident, old))
+    return followed
+
+
+def _same(
+    looks: Mapping[Hashable, Sequence[Revision]], incident: AnyIncident, met: set[str]
+) -> Revision | None:
     """The incident that this one is a new look at."""
-    alike = [
-        one
-        for one in standing
-        if one.incident.id not in met
-        and one.incident.country == incident.country
-        and meets(one.incident, incident)
-    ]
+    alike = {
+        one.incident.id: one
+        for mark in marks(incident)
+        for one in looks.get((incident.country, mark), ())
+        if one.incident.id not in met and meets(one.incident, incident)
+    }
     return max(
-        alike,
+        alike.values(),
         key=lambda one: (one.incident.id == incident.id, _shared_s(one.incident, incident), one.incident.id),
         default=None,
     )
@@ -132,10 +168,22 @@ def _change(old: Revision | None, new: AnyIncident, status: Status) -> str:
         found.append(f"it is {status}")
     if was.level != new.level:
         found.append(f"it is now {_WORDS[new.level]}")
-    if was.onset.at != new.onset.at:
+    if _is_known_better(was.onset, new.onset):
         found.append("its onset is known better")
-    if was.end != new.end and status is old.status:
+    if status is old.status and _is_known_better(was.end, new.end):
         found.append("its end is known better")
     if set(was.entities) != set(new.entities):
         found.append("other places are part of it")
     return "; ".join([*found, *changes(was, new)])
+
+
+def _is_known_better(was: Event | None, now: Event | None) -> bool:
+    """Whether a moment is told anew: it lies elsewhere, or is known twice as well.
+
+    Every measurement moves it a little within what was said of it, and nobody wants to hear that each hour.
+    """
+    if was is None or now is None:
+        return (was is None) is not (now is None)
+    moved = abs(now.at - was.at) * _PARTS > was.high - was.low
+    outside = not was.low <= now.at <= was.high
+    return outside or moved or (now.high - now.low) * 2 < was.high - was.low

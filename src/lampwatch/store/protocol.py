@@ -138,6 +138,14 @@ class Reading(Protocol):
         """All that the store holds, in numbers."""
         ...
 
+    def last_measured(self, until: dt.datetime) -> dt.datetime | None:
+        """When the last measurement before a time began; None where there is none.
+
+        Where that is more than two days before, on the last day on which three sessions measured, if there is one: a
+        probe whose clock is wrong, or a liar, must not say which time it is.
+        """
+        ...
+
     def verdicts(
         self,
         where: VerdictFilter = ...,

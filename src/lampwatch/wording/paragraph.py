@@ -75,8 +75,7 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
     # One network alone, and all of them, are in the sentence already.
     if 1 < len(blocking) < len({*incident.measured, *blocking}):
         yield _on(spoken, "evidence.on", incident.networks, names)
-    if open_ones := [asn for asn in incident.measured if asn not in blocking]:
-        yield _on(spoken, "evidence.off", open_ones, names)
+    # What "these networks" and "there" mean must come before those networks on which it was not found.
     if incident.share is not None:
         yield spoken.say("evidence.share", percent=spoken.percent(incident.share))
     if incident.blocks:
@@ -86,6 +85,8 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
         yield spoken.say("evidence.fingerprints", names=recognised)
     if incident.blocks:
         yield spoken.say("evidence.witness", names=spoken.name(_witness(incident.blocks)))
+    if open_ones := [asn for asn in incident.measured if asn not in blocking]:
+        yield _on(spoken, "evidence.off", open_ones, names)
 
 
 def _measured(spoken: Language, incident: BlockingIncident) -> Iterator[str]:

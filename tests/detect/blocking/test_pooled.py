@@ -45,3 +45,17 @@ def test_a_site_that_always_fails_now_and_then_is_not_blocked() -> None:
 def test_one_network_is_no_pool() -> None:
     rows = network(1, fails=3)
     assert len(blocks(table(rows, network(1, fails=3)))) <= 1
+
+
+def test_what_the_pool_is_sure_of_is_not_doubted_where_a_network_begins_to_show_it_alone() -> None:
+    def alike(asn: int, hours: int) -> list[Row]:
+        return network(asn, fails=0) + [
+            vote(ONSET + LASTS + 3 * hour, probe_asn=asn, voters=[asn * 90_000 + hour])
+            for hour in range(hours)
+        ]
+
+    (alone,) = blocks(table(alike(1, 3)))
+    told = blocks(table(alike(1, 3), *(alike(asn, 3) for asn in range(2, 5))))
+    (one,) = [block for block in told if block.asn == 1]
+    assert alone.probability < 0.99 < one.probability
+    assert (one.onset, one.rate) == (alone.onset, alone.rate)

@@ -16,6 +16,7 @@ EVERYWHERE: Final = "everywhere"
 RULES_CHANGED: Final = "rules_changed"
 ONE_PROGRAM: Final = "one_program"
 SWEEP: Final = "sweep"
+BEGUN_BEFORE: Final = "begun_before"
 HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
 """Reasons that explain it better than a block does: such an incident is held at the first level."""
 _COUNTRIES: Final = 3
@@ -197,7 +198,7 @@ def against(
         text = f"{free} of {len(tested)} tested networks reach it"
         found.append(Reason("open_elsewhere", text, 0.9, (free, len(tested))))
     if all(block.begun_before for block in blocks):
-        found.append(Reason("begun_before", "it was so when it was first measured; nobody saw it begin", 0.9))
+        found.append(Reason(BEGUN_BEFORE, "it was so when it was first measured; nobody saw it begin", 0.9))
     return tuple(found)
 
 

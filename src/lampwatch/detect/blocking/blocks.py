@@ -27,8 +27,7 @@ def blocks(histories: pa.Table) -> list[Block]:
     found: list[Block] = []
     for part in portions(histories, _AT_ONCE):
         votes = deciding(part)
-        own = changes(counts(votes))
-        stretches = [*own, *pooled(votes, own)]
+        stretches = pooled(votes, changes(counts(votes)))
         for stretch, one in zip(stretches, described(votes, stretches), strict=True):
             found.append(_block(votes, stretch, one))
     return sorted(

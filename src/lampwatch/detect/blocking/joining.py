@@ -34,7 +34,8 @@ def groups(
     joined = _Union(len(stretches))
     by_network = defaultdict(list)
     for place, stretch in enumerate(stretches):
-        for asn in {block.asn for block in stretch}:
+        # One voter alone could name any number of targets, and have them told as part of what is true of another.
+        for asn in {block.asn for block in stretch if block.blocked_voters > 1}:
             by_network[asn].append(place)
     candidates = {pair for places in by_network.values() for pair in combinations(places, 2)}
     for first, second in sorted(candidates):

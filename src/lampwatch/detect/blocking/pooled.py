@@ -43,23 +43,33 @@ class _Asked(NamedTuple):
 
 
 def pooled(votes: Votes, own: Sequence[Stretch]) -> list[Stretch]:
-    """The stretches of networks that only the pool of their country shows, beside those that histories show alone."""
+    """The stretches that histories show alone, and those of networks that only the pool of their country shows.
+
+    One that a history shows alone is as probable as the pool makes it: or what is sure of all networks together would
+    be doubted as soon as one of them begins to show it.
+    """
     groups, of_history = _groups(votes)
     members = np.bincount(of_history, minlength=len(groups))
     many = members[of_history[votes.history]] >= _LEAST_NETWORKS if len(votes.history) else np.zeros(0, bool)
     if not many.any():
-        return []
-    by_history: dict[int, list[Stretch]] = {}
-    for one in own:
-        by_history.setdefault(one.history, []).append(one)
-    found: list[Stretch] = []
+        return list(own)
+    kept = list(own)
+    by_history: dict[int, list[int]] = {}
+    for place, one in enumerate(own):
+        by_history.setdefault(one.history, []).append(place)
     for stretch in changes(counts(_pool(votes, of_history, np.flatnonzero(many), groups)), POOL):
         if stretch.begun_before or stretch.probability < _SURE:
             continue
         for history in np.flatnonzero(of_history == stretch.history).tolist():
-            if not any(_overlap(one, stretch) for one in by_history.get(history, ())):
-                found.extend(_asked(votes, history, stretch))
-    return found
+            alone = [place for place in by_history.get(history, ()) if _overlap(own[place], stretch)]
+            for asked in _asked(votes, history, stretch):
+                if not alone:
+                    kept.append(asked)
+                for place in alone:
+                    if not own[place].begun_before:
+                        surest = max(kept[place].probability, asked.probability)
+                        kept[place] = kept[place]._replace(probability=surest)
+    return kept
 
 
 def _groups(votes: Votes) -> tuple[list[tuple[str, str, str]], Ints]:

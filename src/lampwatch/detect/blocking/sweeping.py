@@ -26,7 +26,7 @@ def sweeping(
     """
     by_network: dict[tuple[str, int], list[Block]] = defaultdict(list)
     for block in blocks:
-        if not block.begun_before:
+        if not block.begun_before and block.blocked_voters > 1:
             by_network[block.country, block.asn].append(block)
     found: set[Block] = set()
     for (country, asn), there in by_network.items():

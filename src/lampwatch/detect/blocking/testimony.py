@@ -106,8 +106,19 @@ class Hearing:
         return found
 
     def _by_program(self, rows: Ints) -> dict[str, Program]:
-        found = self._distinct(rows, self._software.place[rows])
-        return {self._software.texts[place]: program for place, program in found.items()}
+        """What each program found in these rows. Who names many programs is still one voter, of the first of them."""
+        which, voter = self._who(rows)
+        blocked, place = self._blocked[rows][which], self._software.place[rows][which]
+        order = np.lexsort((place, voter, blocked))
+        blocked, place, voter = blocked[order], place[order], voter[order]
+        is_new = np.r_[True, (blocked[1:] != blocked[:-1]) | (voter[1:] != voter[:-1])][: len(voter)]
+        size = len(self._software.texts)
+        against = np.bincount(place[is_new & blocked], minlength=size)
+        for_it = np.bincount(place[is_new & ~blocked], minlength=size)
+        return {
+            self._software.texts[one]: Program(int(against[one]), int(for_it[one]))
+            for one in np.unique(self._software.place[rows]).tolist()
+        }
 
     def _who(self, rows: Ints) -> tuple[Ints, Ints]:
         """Every voter of these rows, each with the place of its row among them."""

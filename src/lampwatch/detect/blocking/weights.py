@@ -13,7 +13,7 @@ Truths = npt.NDArray[np.bool_]
 
 _AGAIN: Final = 5 / 6
 """A voter that finds the same again counts for so much of what it did the time before: for six votes in the end."""
-_AGAINST: Final = 1 / 2
+_AGAINST: Final = 1 / 4
 """And for so much of that where somebody who was never heard before has found the contrary meanwhile."""
 _ALONE: Final = 1 / 2
 """Who measures alone always counts for so much, and of several voters of a day each for its part of it: or what they

@@ -6,7 +6,7 @@ from typing import Final
 
 from lampwatch.detect.connectivity.cluster import entity
 from lampwatch.detect.connectivity.measured import Measured
-from lampwatch.detect.connectivity.traits import TRAITS
+from lampwatch.detect.connectivity.traits import TRAITS, WITNESSED
 from lampwatch.model.connectivity import Part
 from lampwatch.model.entity import Entity, EntityKind
 from lampwatch.model.incident import Level, Step
@@ -64,8 +64,9 @@ def _level(parts: Sequence[Part], at: int, measured: Measured) -> Level:
 def _independent(parts: Sequence[Part], at: int, measured: Measured) -> int:
     """How many networks or regions vote on their own.
 
-    Each has its own addresses; but they share a collector, so they count only while it sees a sibling that works. A
-    region and what lies in it have the same addresses, and vote once.
+    Each has its own addresses; but they share a collector, so they count only while it sees a sibling that works, or
+    where it was their own probes that found themselves cut off. A region and what lies in it have the same addresses,
+    and vote once.
     """
     gone: dict[tuple[str, str, EntityKind], dict[Entity, str]] = defaultdict(dict)
     for part in parts:
@@ -73,7 +74,9 @@ def _independent(parts: Sequence[Part], at: int, measured: Measured) -> int:
         if one.kind is not EntityKind.COUNTRY and part.family not in _CONTEXT:
             gone[*measured.signal(part.series), one.kind][one] = part.series
     seen_to_work = (
-        there for there in gone.values() if len(there) < measured.among(next(iter(there.values())), at)
+        there
+        for (source, signal, _), there in gone.items()
+        if (source, signal) in WITNESSED or len(there) < measured.among(next(iter(there.values())), at)
     )
     voting: set[Entity] = set().union(*seen_to_work)
     covered = {place for one in voting for place in _around(one)}

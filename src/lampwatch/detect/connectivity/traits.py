@@ -43,3 +43,10 @@ TRAITS: Final[dict[Family, Traits]] = {
     Family.CRAWL: _COUNTED,
     Family.OTHER: Traits(drop=0.4, surge=0.0, floor=0.05, reliability=0.4),
 }
+
+WITNESSED: Final = frozenset({("lampwatch", "online")})
+"""Signals, by source, whose lowest values were measured where it happened, and told later.
+
+A failure of whoever collects leaves none. A share of probes online is of those that measured, on several servers that
+have nothing in common.
+"""

@@ -179,6 +179,11 @@ class DuckDBStore:
         with self._reading() as cursor:
             return records.totals(cursor)
 
+    def last_measured(self, until: dt.datetime) -> dt.datetime | None:
+        """When the last measurement before a time began, by more than one voice."""
+        with self._reading() as cursor:
+            return records.last_measured(cursor, until)
+
     def verdicts(
         self,
         where: VerdictFilter = _ANY_VERDICT,

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608  names of tables and columns are constants of ours; every value is bound
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any, Final, TypeVar
 
@@ -25,6 +26,9 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 Cursor = duckdb.DuckDBPyConnection
 
 VERDICT_COLUMNS: Final = ", ".join(VerdictRow.__struct_fields__)
+_RECENT: Final = dt.timedelta(days=2)
+_SESSIONS: Final = 3
+"""What so many sessions say of the time, no one of them has made up."""
 _MEASUREMENT_COLUMNS: Final = ", ".join(MeasurementRow.__struct_fields__)
 
 
@@ -168,6 +172,26 @@ def totals(cursor: Cursor) -> Totals:
         first=first,
         last=last,
     )
+
+
+def last_measured(cursor: Cursor, until: dt.datetime) -> dt.datetime | None:
+    """When the last measurement before a time began, on a day on which several sessions measured, if there is one."""
+    given: dict[str, object] = {"until": until, "sessions": _SESSIONS}
+    (last,) = _one(
+        cursor, "SELECT max(start_time) FROM measurement WHERE start_time < $until", {"until": until}
+    )
+    if last is None or until - last <= _RECENT:
+        found: dt.datetime | None = last
+        return found
+    # A measurement without a report id is a session of its own, as it is a voter.
+    (last,) = _one(
+        cursor,
+        "SELECT max(start_time) FROM measurement WHERE start_time < $until GROUP BY CAST(start_time AS DATE)"
+        " ORDER BY count(DISTINCT if(report_id = '', uid, report_id)) >= $sessions DESC, max(start_time) DESC LIMIT 1",
+        given,
+    )
+    at: dt.datetime = last
+    return at
 
 
 def _count(cursor: Cursor, table: str, where: Where) -> int:
