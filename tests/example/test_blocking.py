@@ -159,3 +159,11 @@ def test_a_replay_from_the_archive_gives_the_same_incidents(
     (data / "raw").symlink_to(plain[0] / "raw")
     said("reprocess", "--data", data, "--workers", "1")
     assert look(data) == plain[1]
+
+
+def test_every_witness_of_an_incident_holds_when_its_bytes_are_judged_again(
+    plain: tuple[Path, list[dict[str, Any]]], blocking: list[dict[str, Any]]
+) -> None:
+    [news] = [one for one in blocking if "channel5.example" in one["services"] and one["level"] >= APPARENT]
+    told = said("incident", news["id"], "--recheck", "--data", plain[0]).partition("re-checked")[2]
+    assert told.count(" holds\n") == len(news["blocks"]) == told.count(" by ")
