@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from lampwatch.detect.blocking.explained import outages
 from lampwatch.detect.blocking.findings import Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.incidents import joined
+from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.remembered import Remembered, in_portions
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
 from lampwatch.detect.blocking.surroundings import Surroundings
@@ -29,6 +30,8 @@ from lampwatch.store.series import SeriesStore
 WINDOW: Final = dt.timedelta(days=90)
 """Blocking is looked for in so much time before now; what began earlier keeps the onset that is on record."""
 
+_READ_TOGETHER: Final = 1_000_000
+"""About so many votes are in memory at a time, and handed on from there."""
 CLOCKS: Final = dt.timedelta(hours=1)
 """Probes' clocks go so far ahead; what is measured later than this is not true, or not yet."""
 
@@ -131,8 +134,8 @@ def _blocking_of(
 ) -> list[BlockingIncident]:
     """All incidents of a moment, of whose votes only those are read that are not known."""
     groups, cut_off = moment.groups(), outages(setting.connectivity)
-    portions = in_portions(known.changed(groups, cut_off))
-    new = findings((moment.histories(portion) for portion in portions), cut_off, work)
+    read = map(moment.histories, in_portions(known.changed(groups, cut_off), _READ_TOGETHER))
+    new = findings((portion for votes in read for portion in portions(votes)), cut_off, work)
     found = known.completed(groups, cut_off, new)
     tables = Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
     return joined(found, Surroundings(tables, blocked_voters_of(found)), setting)

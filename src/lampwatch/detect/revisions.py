@@ -46,11 +46,9 @@ def revisions(
     signed; its history must hold all revisions.
     """
     standing = {one.incident.id: one for one in before}
-    looks = _by_marks(standing.values())
     made: list[Revision] = []
     met: set[str] = set()
-    for incident in found:
-        old = _same(looks, incident, met)
+    for incident, old in _followed(standing, found):
         if incident.insufficient and old is None:
             continue
         named = incident
@@ -111,6 +109,25 @@ def _by_marks(standing: Iterable[Revision]) -> dict[Hashable, list[Revision]]:
         for mark in marks(one.incident):
             found[one.incident.country, mark].append(one)
     return found
+
+
+def _followed(
+    standing: Mapping[str, Revision], found: Sequence[AnyIncident]
+) -> list[tuple[AnyIncident, Revision | None]]:
+    """Each incident found, and the one on record that it is a new look at: each of these once.
+
+    What has its name on record already goes first, and what is below the evidence floor last: it is none yet, and must
+    not take the name of another that is found again.
+    """
+    looks, taken = _by_marks(standing.values()), set[str]()
+    order = sorted(found, key=lambda one: (one.id not in standing, one.insufficient))
+    followed = []
+    for incident in order:
+        old = _same(looks, incident, taken)
+        if old is not None:
+            taken.add(old.incident.id)
+        followed.append((incident, old))
+    return followed
 
 
 def _same(

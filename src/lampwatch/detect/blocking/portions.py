@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from lampwatch.detect.blocking.votes import Ints, texts
 
-PORTION: Final = 250_000
+PORTION: Final = 500_000
 """So many rows of votes are looked at together: few enough that several cores have some to do."""
 
 Group = tuple[str, str, str]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from lampwatch.detect.blocking.findings import Finding, Findings
-from lampwatch.detect.blocking.portions import PORTION, Group
+from lampwatch.detect.blocking.portions import Group
 from lampwatch.model.connectivity import ConnectivityIncident
 
 _Ground = tuple[int, tuple[ConnectivityIncident, ...]]
@@ -45,7 +45,7 @@ class Remembered:
         return {name: one.finding for name, one in kept.items()}
 
 
-def in_portions(groups: pa.Table, size: int = PORTION) -> Iterator[pa.Table]:
+def in_portions(groups: pa.Table, size: int) -> Iterator[pa.Table]:
     """The groups in portions that have about so many votes, or that are one group."""
     reached = np.cumsum(groups["votes"].to_numpy()) // size
     for portion in np.unique(reached):
