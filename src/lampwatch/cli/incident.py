@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 import msgspec
@@ -12,6 +13,7 @@ from lampwatch.cli.incident_shown import names_of, told
 from lampwatch.cli.incidents import public_revision, revisions_of, standing_at, worded, worded_together
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import Moment
+from lampwatch.cli.witnesses import witnesses
 from lampwatch.detect.episodes import episodes
 from lampwatch.formats.printable import printable
 from lampwatch.model.blocking import BlockingIncident
@@ -41,7 +43,24 @@ from lampwatch.wording.said import Said
     show_default=True,
     help="json has earlier revisions under `revisions`.",
 )
-def incident(incident_id: str, place: Place, as_of: int | None, locale: str, shape: str) -> None:
+@click.option(
+    "--recheck", is_flag=True, help="Judge its witnesses' bytes again, and check their certificates here."
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --recheck: a PEM file of authorities to believe beside Mozilla's. For labs, and for old measurements.",
+)
+def incident(
+    incident_id: str,
+    place: Place,
+    as_of: int | None,
+    locale: str,
+    shape: str,
+    *,
+    recheck: bool,
+    ca_file: Path | None,
+) -> None:
     """Print one incident: sentence and paragraph, networks, evidence, what speaks against it, and every revision."""
     history = revisions_of(place, incident_id, as_of)
     standing = standing_at(place, as_of)
@@ -55,6 +74,12 @@ def incident(incident_id: str, place: Place, as_of: int | None, locale: str, sha
     others = [one for one in standing if episode and named.get(one.incident.id) == episode]
     for line in _lines(history, others, locale):
         click.echo(line)
+    subject = history[-1].incident
+    if recheck and isinstance(subject, BlockingIncident):
+        called = dict(subject.network_names)
+        click.echo("\nWitnesses, re-checked from their raw bytes")
+        for line in witnesses(place, subject, lambda asn: called.get(asn, ""), ca_file):
+            click.echo(printable(line))
 
 
 def _lines(history: Sequence[Revision], others: Sequence[Revision], locale: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,8 +74,9 @@ def test_what_a_network_shows_alone_stays_among_the_networks_of_its_country(rows
     alone = [
         block for asn in (1, 2) for block in blocks(table([row for row in rows if row["probe_asn"] == asn]))
     ]
-    together = blocks(table(rows))
-    assert [block for block in together if block in alone] == alone
+    # All that the pool may add to what a network shows is that it is surer.
+    told = {msgspec.structs.replace(block, probability=0): block.probability for block in blocks(table(rows))}
+    assert all(told[msgspec.structs.replace(block, probability=0)] >= block.probability for block in alone)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,5 +1,6 @@
 """One source, however loud, never reaches level 2 nor hides a true level 3."""
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from functools import cache
@@ -12,7 +13,7 @@ from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.detect.blocking.votes import deciding
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.incident import Level
-from tests.detect.blocking.making_votes import Row, table, vote
+from tests.detect.blocking.making_votes import BEGIN, HOUR, Row, since, table, vote
 from tests.detect.blocking.making_worlds import (
     BLOCKING,
     ELSEWHERE,
@@ -57,6 +58,7 @@ HIDING: dict[str, Callable[[], list[Row]]] = {
     ],
     "ok on networks nobody knew": lambda: forged(range(ONSET, ONSET + 5), "ok", made_up(40)),
     "ok on networks, backdated": lambda: forged(range(0, END, 12), "ok", made_up(40)),
+    "blocked on networks nobody knew": lambda: forged(AFTER, "blocked", made_up(30)),
     "blocked every hour before": lambda: forged(BEFORE, "blocked", BLOCKING),
     "blocked once a day before": lambda: forged(range(0, ONSET, 24), "blocked", BLOCKING),
     "blocked by the same program in other countries": lambda: [
@@ -177,6 +179,30 @@ def test_no_source_ends_an_incident_that_lasts() -> None:
     lies = forged(range(END - 48, END), "ok", BLOCKING)
     (told,) = found(world(blocked=True) + lies)
     assert (told.level, told.end) == (Level.CORROBORATED, None)
+
+
+def test_no_source_adds_to_what_is_true() -> None:
+    (true,) = found(world(blocked=True))
+    early = forged(range(100, END, 2), "blocked", made_up(3))
+    pages = forged(range(ONSET, END, 3), "blocked", made_up(3), evidence="direct", fingerprint="made.up")
+    assert found(world(blocked=True) + early + pages) == [true]
+
+
+def test_no_source_keeps_open_what_has_ended() -> None:
+    honest_ones = world(blocked=True)
+    lifted = [
+        vote(number, "ok", probe_cc="XA", target=TARGET, probe_asn=row["probe_asn"], voters=row["voters"])
+        if row["state"] == "blocked" and (number := hour_of(row)) >= END - 96
+        else row
+        for row in honest_ones
+    ]
+    (told,) = found(lifted + forged(AFTER, "blocked", made_up(3)))
+    assert told.end is not None
+    assert abs(told.end.at - since(END - 96)) < 86_400
+
+
+def hour_of(row: Row) -> int:
+    return int((row["hour"].replace(tzinfo=dt.UTC).timestamp() - BEGIN) // HOUR)
 
 
 def test_no_source_has_a_target_of_its_own_told_with_what_is_true_of_another() -> None:

@@ -142,7 +142,10 @@ class Crowd:
             return ""
         program = blocking[0]
         contrary = sum(found.open for name, found in here.items() if name != program)
-        if contrary >= _ENOUGH and here[program].open <= (1 - _MOSTLY) * here[program].blocked:
+        if (
+            contrary >= max(_ENOUGH, (1 - _MOSTLY) * here[program].blocked)
+            and here[program].open <= (1 - _MOSTLY) * here[program].blocked
+        ):
             return program
         spread = self._testimony.countries(block)
         alike = [

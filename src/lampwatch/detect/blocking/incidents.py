@@ -76,6 +76,8 @@ class _Known(NamedTuple):
 
 
 def _incident(members: list[Block], known: _Known) -> BlockingIncident:
+    # What one voter alone found adds nothing to what several did: no network, target, earlier onset or later end.
+    members = [block for block in members if block.blocked_voters > 1] or members
     country, setting = members[0].country, known.setting
     onset = _onset(members)
     until = max(block.until for block in members)
