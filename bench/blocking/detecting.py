@@ -1,19 +1,18 @@
 """Detection of blocking as the benches call it, and what it may know beside votes: users by network, categories."""
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from bench.blocking.catalogue import MESSENGERS
 from bench.blocking.rows import Rows
+from lampwatch.detect.blocking.incidents import incidents
+from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import BlockingIncident
 
 Detect: TypeAlias = Callable[[Evidence], list[BlockingIncident]]
 
-_INCIDENTS: Final = "lampwatch.detect.blocking.incidents"
-_SETTING: Final = "lampwatch.detect.blocking.setting"
 _SERVICES: Final = {"web.telegram.org": "telegram"}
 
 
@@ -33,17 +32,15 @@ def categories(countries: Iterable[Rows]) -> dict[str, str]:
     return known | {item.target: item.category for rows in countries for item in rows.items}
 
 
+def knowing(users: Mapping[str, float], category: Mapping[str, str]) -> Setting:
+    """The users of networks and the categories of targets, and nothing else beside votes."""
+
+    def belonging(target: str) -> Belonging:
+        return Belonging(_SERVICES.get(target, target), category.get(target, ""))
+
+    return Setting(belonging=belonging, sizes=users)
+
+
 def detection(users: Mapping[str, float], category: Mapping[str, str]) -> Detect:
-    """Our own detection, told the users of networks and the categories of targets, and nothing else beside votes."""
-    try:
-        found = importlib.import_module(_INCIDENTS).incidents
-        module = importlib.import_module(_SETTING)
-    except ModuleNotFoundError as error:
-        raise SystemExit(
-            f"lampwatch: there is no {error.name}; this benchmark times and scores it."
-        ) from error
-
-    def belonging(target: str) -> object:
-        return module.Belonging(_SERVICES.get(target, target), category.get(target, ""))
-
-    return cast("Detect", partial(found, setting=module.Setting(belonging=belonging, sizes=users)))
+    """Our own detection, which knows this beside votes."""
+    return partial(incidents, setting=knowing(users, category))

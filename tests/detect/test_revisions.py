@@ -1,6 +1,7 @@
 """What is found again is the same incident; what changed, and only that, is a new revision."""
 
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -102,7 +103,9 @@ def seen(**changes: object) -> BlockingIncident:
     )
 
 
-def looked_at(history: list[Revision], found: list[AnyIncident], since: int, latest: int) -> list[Revision]:
+def looked_at(
+    history: list[Revision], found: Sequence[AnyIncident], since: int, latest: int
+) -> list[Revision]:
     return revisions(history, found, since=since, latest=latest, now=latest, as_of=latest)
 
 
@@ -170,6 +173,20 @@ def test_a_moment_that_moves_a_little_is_not_told_each_time() -> None:
     better = seen(onset=msgspec.structs.replace(onset, low=onset.at - 60, high=onset.at + 60))
     (told_anew,) = looked_at(history, [better], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
     assert told_anew.because == "its onset is known better"
+
+
+def test_what_is_no_incident_yet_never_takes_the_name_of_one_that_is_found_again() -> None:
+    told = seen(id="kz-told")
+    # One history of the same target and network, by another method, seen as early, and still too little to be told.
+    sign = seen(
+        id="kz-sign",
+        level=Level.REPORTED,
+        blocks=tuple(msgspec.structs.replace(one, method="web") for one in told.blocks),
+    )
+    history = looked_at([], [sign, told], BEGIN, BEGIN + 90 * DAY)
+    assert [one.incident.id for one in history] == ["kz-told"]
+    for found in ([sign, told], [told, sign]):
+        assert looked_at(history, found, BEGIN, BEGIN + 90 * DAY) == []
 
 
 def test_thousands_of_incidents_are_soon_met_again() -> None:

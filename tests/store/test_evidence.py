@@ -5,6 +5,7 @@ All verdicts are of one small world, and each engine is asked a question once, s
 
 import datetime as dt
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -17,6 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from bench.blocking.verdicts import batches as verdict_batches
+from bench.blocking.world import World
+from lampwatch.detect.blocking.findings import Findings, blocked_voters_of, findings
+from lampwatch.detect.blocking.incidents import incidents, joined
+from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.formats.tables_schema import TEXT, TIME, VERDICT
 from lampwatch.formats.vote_tables import BREADTH, MOST_VOTERS, Evidence
 from lampwatch.formats.voters import voter_of
@@ -301,6 +307,35 @@ def test_spark_runs_a_function_for_each_country_on_what_duckdb_gives_of_it(
         results.sort_by("country").to_pylist()
         == pa.concat_tables([table.select(schema.names).cast(schema) for table in expected]).to_pylist()
     )
+
+
+def test_detection_country_by_country_on_spark_finds_what_it_finds_here(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    world = [
+        tables
+        for country in World(countries=3, days=30).simulated()
+        for tables in verdict_batches(country.rows)
+    ]
+    schema = pa.schema([("country", TEXT), ("found", pa.binary())])
+
+    def find(country: str, evidence: Evidence) -> pa.Table:
+        return pa.table({"country": [country], "found": [pickle.dumps(findings([evidence.histories], ()))]})
+
+    with store_at(tmp_path) as store:
+        for tables in world:
+            store.commit(tables, None)
+        here = store.evidence()
+    verdicts = pa.concat_tables([tables["verdict"] for tables in world]).select(VERDICT.names)
+    vote = on_spark.votes(on_spark.verdicts_of(spark, verdicts)).persist()
+    found: Findings = {}
+    for row in on_spark.by_country(vote, find, schema).toArrow().to_pylist():
+        found |= pickle.loads(row["found"])  # noqa: S301  by the function above
+    assert found == findings([here.histories], ())
+    around = on_spark.collected(on_spark.evidence(vote))
+    joined_there = joined(found, Surroundings(around, blocked_voters_of(found)))
+    assert joined_there == incidents(here)
+    assert sum(not one.insufficient for one in joined_there) > 2
 
 
 def test_spark_reads_verdicts_from_memory_as_from_files(spark: SparkSession) -> None:

@@ -45,12 +45,12 @@ def test_open_votes_more_in_an_hour_never_make_it_more_probable_that_it_was_bloc
 
 @settings(max_examples=40, deadline=None)
 @given(HOURS, HOURS)
-def test_histories_do_not_touch_each_other(one: list[Hour], other: list[Hour]) -> None:
+def test_histories_do_not_touch_each_other_in_the_last_digit(one: list[Hour], other: list[Hour]) -> None:
     together = posterior(counted(one, other))
     for whole, first, second in zip(
         together, posterior(counted(one)), posterior(counted(other)), strict=True
     ):
-        assert whole == pytest.approx(np.concatenate([first, second]), abs=1e-9)
+        assert whole.tolist() == np.concatenate([first, second]).tolist()
 
 
 @settings(max_examples=40, deadline=None)
