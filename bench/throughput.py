@@ -35,8 +35,8 @@ from lampwatch.store.query import Window
 
 ALL: Final = 10_000_000
 ARRIVAL: Final = 100_000
-FEW: Final = 300
-"""As many come in ten seconds where a hundred thousand come in an hour."""
+FEW: Final = 280
+"""So many come in ten seconds where a hundred thousand come in an hour."""
 CORES: Final = 2
 ALL_S: Final = 120.0
 ARRIVAL_S: Final = 10.0
@@ -122,6 +122,29 @@ class Looking(NamedTuple):
         )
         return votes_s + detect_s
 
+    def after(self, few: Sequence[Rows], named: str) -> float:
+        """Commit a few verdicts, and look; the seconds that looking took."""
+        committed(self.store, few, named)
+        return self.look()
+
+
+def ten_seconds(countries: Sequence[Rows], end: int, number: int) -> list[Rows]:
+    """As many verdicts as come in ten seconds, drawn from all there are, moved behind the end of the world."""
+    whole = sum(one.size for one in countries)
+    random = np.random.default_rng(number)
+    moved = []
+    for one in countries:
+        count = min(one.size, int(random.poisson(FEW * one.size / whole)))
+        drawn = one.taken(np.sort(random.choice(one.size, count, replace=False)))
+        place = np.arange(count) / max(count, 1)
+        # Other measurements than those they are made from: their voters are new.
+        moved.append(
+            drawn._replace(
+                time=((end + 10 * (number + place)) * MICRO).astype(np.int64), voter=drawn.voter ^ number
+            )
+        )
+    return moved
+
 
 def bench(directory: Path, countries: Sequence[Rows], end: int, setting: Setting) -> bool:
     """Fill a store, look, take in one more hour, and look again; whether all was in time.
@@ -138,18 +161,17 @@ def bench(directory: Path, countries: Sequence[Rows], end: int, setting: Setting
         print(f"all         {whole:.1f} s of {ALL_S:.0f} s for {count:,} verdicts")
         again = looking.look()
         print(f"again       {again:.1f} s where nothing came")
-        few = hour_of_all(countries, FEW, end)
-        count, took = timed(lambda: committed(store, few, "soon_"))
-        print(f"commit      {count:,} verdicts in {took:.1f} s")
-        soon = looking.look()
-        print(f"ten seconds {soon:.1f} s of {LOOK_S:.0f} s for what comes in ten seconds, of all countries")
+        turn = looking.after(ten_seconds(countries, end, 1), "first_")
+        print(f"ten seconds {turn:.1f} s of {LOOK_S:.0f} s, the first of an hour: the window moves on by one")
+        soon = looking.after(ten_seconds(countries, end, 2), "then_")
+        print(f"ten seconds {soon:.1f} s of {LOOK_S:.0f} s, any other")
         arrived = hour_of_all(countries, min(ARRIVAL, sum(one.size for one in countries) // 10), end)
         count, took = timed(lambda: committed(store, arrived, "late_"))
         print(f"commit      {count:,} verdicts of one hour in {took:.1f} s")
         weeks = arrival_of(store, setting, end)
         print(f"one hour    {weeks:.1f} s of {ARRIVAL_S:.0f} s, with the four weeks before it")
         print(f"one hour    {looking.look():.1f} s with all ninety days before it, had it come all at once")
-    return whole <= ALL_S and weeks <= ARRIVAL_S and soon <= LOOK_S
+    return whole <= ALL_S and weeks <= ARRIVAL_S and max(turn, soon) <= LOOK_S
 
 
 def arrival_of(store: DuckDBStore, setting: Setting, end: int) -> float:

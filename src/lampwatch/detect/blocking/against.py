@@ -46,6 +46,7 @@ class Crowd:
         self._around = around
         self._testimony = accounts
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
+        self._used: dict[tuple[str, str], list[set[Mechanism]]] = defaultdict(list)
         self._by_rule: dict[str, list[Block]] = defaultdict(list)
         self._released: dict[tuple[str, str], set[str]] = defaultdict(set)
         for block in blocks:
@@ -54,6 +55,7 @@ class Crowd:
             if self.programs_alone(block):
                 continue
             self._by_target[block.target, block.method].append(block)
+            self._used[block.target, block.method].append(_mechanisms(block))
             for rule in accounts.rules(block):
                 self._by_rule[rule].append(block)
             for kind in self._new_kinds(block):
@@ -114,8 +116,12 @@ class Crowd:
         means = _mechanisms(block)
         return [
             one
-            for one in self._by_target[block.target, block.method]
-            if one.country != block.country and _mechanisms(one) & means
+            for one, used in zip(
+                self._by_target[block.target, block.method],
+                self._used[block.target, block.method],
+                strict=True,
+            )
+            if one.country != block.country and used & means
         ]
 
     def _new_kinds(self, block: Block) -> set[tuple[str, str]]:
@@ -155,8 +161,9 @@ class Crowd:
             and found.blocked >= _ENOUGH
             and found.blocked >= _MOSTLY * (found.blocked + found.open)
             and not any(
-                other.blocked for name, there in spread.items() if name != program
-                for where, other in there.items() if where == country
+                there[country].blocked
+                for name, there in spread.items()
+                if name != program and country in there
             )
         ]  # fmt: skip
         return program if len(alike) >= _ELSEWHERE else ""
