@@ -71,7 +71,7 @@ def nations(random: np.random.Generator, count: int) -> Iterator[Made]:
         first = _FROM + int(random.integers(0, 365 * 8)) * DAY_S
         one = None
         if happens:
-            cause = list(_CAUSES)[number // 3 * 2 % len(_CAUSES) - number % 3]
+            cause = list(_CAUSES)[(number - number // 3) % len(_CAUSES)]
             begin = first + int(history * DAY_S)
             one = _CAUSES[cause](random, clock, begin // HOUR_S * HOUR_S + int(random.choice((0, 0, 1800, 1260))))
         yield _nation(random, clock, first, days, one)
@@ -89,7 +89,7 @@ def _nation(random: np.random.Generator, clock: Clock, first: int, days: int, on
         left = np.ones(len(starts))
         if one and (points := one.left.get(signal)):
             left = left_between(starts, width, points)
-            if left.min() <= _ASKED:
+            if left.min() <= _ASKED and points[0][0] >= one.begin:
                 moved[signal] = width
         numbers = _MAKERS.get(signal, _beside)(random, header, starts, left, clock, feasts)
         if in_percent and signal in _OF:
@@ -229,6 +229,15 @@ def _curfew(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
     return Happening("curfew", begin, times[-1][1], left, times)
 
 
+def _within(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
+    """A shutdown of hours or days while one signal has been low for weeks for reasons of its own."""
+    one = _total(random, begin, int(between(random, 4, 40) * HOUR_S), "within a decline", bgp=True)
+    low, since = random.uniform(0.2, 0.35), begin - between(random, 2, 7) * DAY_S
+    signal = ("telescope", "beside")[int(random.integers(2))]
+    one.left[signal] = _cliff(since, begin + between(random, 4, 20) * DAY_S, low)
+    return one
+
+
 _CAUSES: Final = {
     "weeks": _weeks,
     "filtered": _filtered,
@@ -238,6 +247,7 @@ _CAUSES: Final = {
     "curfew": _curfew,
     "routes": _routes,
     "power": _power,
+    "within a decline": _within,
 }
 
 

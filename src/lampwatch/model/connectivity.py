@@ -12,7 +12,7 @@ from lampwatch.model.series import Family
 EVIDENCE_FLOOR: Final = 0.3
 """A lone signal is told only where it is at least this likely to be more than noise."""
 
-BRIEF_S: Final = 1800
+BRIEF_S: Final = 3600
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class ConnectivityIncident(Incident, frozen=True, kw_only=True, tag="connectivit
     def insufficient(self) -> bool:
         """Whether it lies below the evidence floor: it is not told, and never means that all is well.
 
-        So does what only one signal or network showed, and was over within half an hour.
+        So does what only one signal or network showed, and was over within an hour.
         """
         brief = self.end is not None and self.until - self.onset.at <= BRIEF_S
         return self.level <= Level.SIGNAL and (brief or self.probability < EVIDENCE_FLOOR)

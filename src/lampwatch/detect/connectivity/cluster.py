@@ -13,6 +13,9 @@ _CLOSE_S: Final = 6 * 3600
 """Onsets this close are close: an order is carried out, and a grid fails, within hours."""
 _OVERLAP: Final = 0.5
 
+_MUCH: Final = 0.25
+"""The share of the longer of two parts that the other one has, from which on they are one without being close."""
+
 CountryOf = Callable[[int], str]
 
 
@@ -50,7 +53,7 @@ def _linked(members: list[Part]) -> list[list[Part]]:
     for part, since in zip(members, earliest, strict=True):
         joined, apart = [part], []
         for group in recent:
-            if any(_is_one(before, part) for before in group):
+            if _belongs(group, part):
                 joined += group
             elif any(before.until + _reach(before) >= since for before in group):
                 apart.append(group)
@@ -65,17 +68,36 @@ def _reach(part: Part) -> int:
     return _CLOSE_S + min(part.resolution_s, 86_400)
 
 
-def _is_one(first: Part, second: Part) -> bool:
-    """Whether two parts, the first of which began first, are one thing."""
+def _belongs(group: list[Part], part: Part) -> bool:
+    """Whether a part that begins last is one with a group.
+
+    What is not close in time but only falls into it belongs to it where it shares much of the whole time, or where
+    several families already show the group to be there: within the long decline of one signal, a short loss of others
+    is another thing.
+    """
+    return any(_is_one(before, part, _families_at(group, part.onset.low) > 1) for before in group)
+
+
+def _families_at(group: list[Part], at: int) -> int:
+    """How many families of signals show a group to be there at a time."""
+    return len({part.family for part in group if part.onset.at < at < part.until})
+
+
+def _is_one(first: Part, second: Part, sure: bool) -> bool:  # noqa: FBT001  as `_belongs` says
+    """Whether two parts, the first of which began first, are one thing. sure says that the first is there for sure."""
     here, there = entity(first.entity), entity(second.entity)
     apart = max(0, second.onset.low - first.onset.high)
     close = apart <= _reach(first)
+    together = close or (
+        _overlap(first, second) >= _OVERLAP
+        and (sure or first.series == second.series or _shared(first, second) >= _MUCH)
+    )
     if here == there:
-        return close or _overlap(first, second) >= _OVERLAP
+        return together
     wide, narrow = (first, second) if _is_within(there, here) else (second, first)
     if _is_within(entity(narrow.entity), entity(wide.entity)):
         during = wide.onset.low - _reach(wide) <= narrow.onset.high and narrow.onset.low <= wide.until
-        return during and (close or _overlap(first, second) >= _OVERLAP)
+        return during and together
     return close and _overlap(first, second) > 0
 
 
@@ -92,3 +114,9 @@ def _overlap(first: Part, second: Part) -> float:
     """The share of the shorter one that lies within the other."""
     shorter = max(1, min(first.until - first.onset.at, second.until - second.onset.at))
     return max(0.0, (min(first.until, second.until) - max(first.onset.at, second.onset.at)) / shorter)
+
+
+def _shared(first: Part, second: Part) -> float:
+    """The share of the longer one that lies within the other."""
+    longer = max(1, first.until - first.onset.at, second.until - second.onset.at)
+    return max(0.0, (min(first.until, second.until) - max(first.onset.at, second.onset.at)) / longer)

@@ -15,6 +15,7 @@ from lampwatch.detect.connectivity.detector import Tell, disturbances
 from lampwatch.detect.connectivity.measured import Measured
 from lampwatch.detect.connectivity.parts import is_drop, parts
 from lampwatch.detect.connectivity.recurrence import chains, recurrence
+from lampwatch.detect.connectivity.silent import silent
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.entity import Entity, EntityKind
 from lampwatch.model.event import Event, Turn
@@ -29,7 +30,9 @@ _AT_ONCE_COUNTRIES: Final = 6
 _AT_ONCE_BINS: Final = 3
 _AS_FAR: Final = 0.6
 """What others change by is as far as one's own change if it is so much of that, as a factor."""
+_LEAST_DOUBT: Final = 1e-3
 _LEAST_LEFT: Final = 0.03
+_EVERYWHERE: Final = 0.04
 _CONTEXT_ONLY: Final = 0.3
 
 
@@ -109,9 +112,8 @@ def _incident(
     against = _against(members, crowd)
     if against:
         steps = tuple(step for step in steps if step.level <= Level.SIGNAL)
-    likely = level.probability(members)
-    for reason in against:
-        likely *= reason.factor
+    doubts = silent(members, measured)
+    likely = _doubted(level.probability(members), [*against, *doubts])
     reasons = deliberate.reasons(members, where, None, setting.occasions, measured)
     share = measured.share([(part.series, part.depth) for part in members], onset.high)
     reached = steps[-1].level if steps else Level.REPORTED
@@ -131,10 +133,16 @@ def _incident(
         probability=round(likely, 3),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
-        against=against,
+        against=against + doubts,
         parts=tuple(members),
         confirmable=level.is_confirmable(members, reached),
     )
+
+
+def _doubted(likely: float, against: Iterable[Reason]) -> float:
+    """A probability after what speaks against it, which is given as odds."""
+    odds = likely / max(1 - likely, _LEAST_DOUBT) * math.prod(reason.factor for reason in against)
+    return odds / (1 + odds)
 
 
 def _chained(
@@ -163,7 +171,7 @@ def _chained(
         steps=tuple(steps),
         depth=max(one.depth for one in chain),
         share=max((one.share for one in chain if one.share is not None), default=None),
-        probability=_of_chain([one.probability for one in chain]),
+        probability=_of_chain(chain),
         deliberate=deliberate.probability(reasons),
         reasons=reasons,
         against=tuple(dict.fromkeys(reason for one in chain for reason in one.against)),
@@ -173,10 +181,14 @@ def _chained(
     )
 
 
-def _of_chain(probabilities: list[float]) -> float:
-    """How likely it is that what came again was real: each time tells more, but what errs daily errs daily."""
-    best = max(probabilities)
-    return round(1 - (1 - best) ** min(len(probabilities), _TELLING_TIMES), 3)
+def _of_chain(chain: list[ConnectivityIncident]) -> float:
+    """How likely it is that what came again was real: each time tells more, but what errs daily errs daily.
+
+    Where other signals go on as usual each time, the tenth time tells no more than the first.
+    """
+    best = max(one.probability for one in chain)
+    times = 1 if any(one.against for one in chain) else min(len(chain), _TELLING_TIMES)
+    return round(1 - (1 - best) ** times, 3)
 
 
 def _onset(members: list[Part]) -> Event:
@@ -226,7 +238,7 @@ def _against(members: list[Part], crowd: _Crowd) -> tuple[Reason, ...]:
     others = min(crowd.others(part) for part in members)
     if others >= _AT_ONCE_COUNTRIES and len(independent) == 1:
         text = f"the same source shows the same change in {others} other countries at the same time"
-        found.append(Reason("everywhere", text, 0.2))
+        found.append(Reason("everywhere", text, _EVERYWHERE))
     if independent == {Family.MEASUREMENTS}:
         text = "only the number of measurements changed, which follows campaigns"
         found.append(Reason("volume_only", text, _CONTEXT_ONLY))

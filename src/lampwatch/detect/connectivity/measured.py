@@ -34,13 +34,18 @@ class Measured:
 
     def __init__(self, given: Iterable[Values], sizes: Mapping[str, float] | None = None) -> None:
         """Take note of series. sizes are users or addresses of entities by code, where somebody knows them."""
-        self._extents = [_extent(one, (sizes or {}).get(one.series.entity.code)) for one in given if len(one)]
+        given = [one for one in given if len(one)]
+        self._extents = [_extent(one, (sizes or {}).get(one.series.entity.code)) for one in given]
         self._siblings: dict[tuple[str, str, str, EntityKind], list[Extent]] = defaultdict(list)
         self._sources: dict[tuple[str, str], list[Extent]] = defaultdict(list)
         for one in self._extents:
             self._siblings[one.source, one.signal, one.entity.country, one.entity.kind].append(one)
             self._sources[one.source, one.signal].append(one)
         self._by_id = {one.series: one for one in self._extents}
+        self._values = {one.series.id: one for one in given}
+        self._places: dict[str, list[Extent]] = defaultdict(list)
+        for one in self._extents:
+            self._places[one.entity.code].append(one)
         self._countries: dict[str, list[Extent]] = defaultdict(list)
         for one in self._extents:
             self._countries[one.entity.country].append(one)
@@ -82,6 +87,17 @@ class Measured:
             for one in self._countries.get(country, ())
             if one.first <= at <= one.last + _DAY_S
         }
+
+    def of(self, entity: str) -> list[Extent]:
+        """The series of an entity, by its code."""
+        return self._places.get(entity, [])
+
+    def bins(self, series: str, begin: int, end: int) -> int:
+        """How many bins of a series that were measured lie wholly between two moments."""
+        one = self._values[series]
+        first = int(np.searchsorted(one.starts, begin))
+        last = int(np.searchsorted(one.starts, end - one.series.resolution_s, side="right"))
+        return int(np.isfinite(one.values[first:last]).sum()) if last > first else 0
 
     def countries(self, series: str) -> int:
         """How many countries the source of a series tells of by the same signal."""

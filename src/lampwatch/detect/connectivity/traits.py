@@ -22,6 +22,7 @@ class Traits(msgspec.Struct, frozen=True):
     surge: float
     floor: float
     reliability: float
+    stays: float = 1.0
     least: float = 4.0
     poisson: bool = False
 
@@ -29,12 +30,12 @@ class Traits(msgspec.Struct, frozen=True):
 _COUNTED: Final = Traits(drop=0.4, surge=0.0, floor=1.0, reliability=0.5, poisson=True)
 
 TRAITS: Final[dict[Family, Traits]] = {
-    Family.BGP: Traits(drop=0.05, surge=0.0, floor=0.004, reliability=0.9),
-    Family.PROBING: Traits(drop=0.2, surge=0.0, floor=0.02, reliability=0.85),
-    Family.TELESCOPE: Traits(drop=0.6, surge=0.0, floor=0.08, reliability=0.45),
-    Family.TRAFFIC: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.85),
+    Family.BGP: Traits(drop=0.05, surge=0.0, floor=0.004, reliability=0.9, stays=0.5),
+    Family.PROBING: Traits(drop=0.2, surge=0.0, floor=0.02, reliability=0.85, stays=0.45),
+    Family.TELESCOPE: Traits(drop=0.6, surge=0.0, floor=0.08, reliability=0.45, stays=0.7),
+    Family.TRAFFIC: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.85, stays=0.15),
     Family.USERS: Traits(drop=0.4, surge=1.0, floor=1.0, reliability=0.5, least=40.0, poisson=True),
-    Family.PROBES: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.75),
+    Family.PROBES: Traits(drop=0.3, surge=0.0, floor=0.03, reliability=0.75, stays=0.4),
     Family.MEASUREMENTS: Traits(drop=0.8, surge=3.0, floor=1.0, reliability=0.2, poisson=True),
     Family.INTERFERENCE: Traits(drop=0.5, surge=1.0, floor=0.1, reliability=0.25),
     Family.TRANSPORT: _COUNTED,
