@@ -28,6 +28,8 @@ _SHORT_S: Final = 4 * 86_400
 """What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
 _NEVER_A_SEASON: Final = 0.9
 """Nothing that people do by themselves, night, weekend or feast, leaves less than a tenth of what is usual."""
+_MAY_BE_REST: Final = 0.6
+"""What people do by themselves on one day in a week leaves more than this, as a rule."""
 _LEAST: Final = 1e-9
 _MOST: Final = 1e15
 """Smaller values are nothing, larger ones and what is below nothing no values: no source counts or estimates so."""
@@ -162,7 +164,12 @@ class Detector:
                 over.append(ended(self._series[row], one, self._resolution_s))
                 if one.at - one.watch.bins[0].start <= _SHORT_S and one.watch.peak < _NEVER_A_SEASON:
                     bins = one.watch.bins
-                    self._usual.fill(row, [bin_.start for bin_ in bins], [bin_.value for bin_ in bins])
+                    self._usual.fill(
+                        row,
+                        [bin_.start for bin_ in bins],
+                        [bin_.value for bin_ in bins],
+                        shallow=one.watch.peak < _MAY_BE_REST,
+                    )
             # A run may have begun before these bins came, and even before this block.
             columns_inside = (np.array(fed.inside, np.int64) - begin) // self._resolution_s
             self._inside[row, columns_inside[columns_inside >= 0]] = True

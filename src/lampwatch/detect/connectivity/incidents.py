@@ -13,12 +13,12 @@ from lampwatch.detect.connectivity import deliberate, level
 from lampwatch.detect.connectivity.cluster import CountryOf, clusters, country
 from lampwatch.detect.connectivity.detector import Tell, disturbances
 from lampwatch.detect.connectivity.measured import Measured
-from lampwatch.detect.connectivity.parts import is_drop, parts
+from lampwatch.detect.connectivity.parts import agreed_onset, is_drop, parts
 from lampwatch.detect.connectivity.recurrence import chains, recurrence
 from lampwatch.detect.connectivity.silent import silent
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.entity import Entity, EntityKind
-from lampwatch.model.event import Event, Turn
+from lampwatch.model.event import Event
 from lampwatch.model.incident import Level, Reason, Scope, Step
 from lampwatch.model.occasion import Occasion
 from lampwatch.model.series import Family, Values
@@ -107,7 +107,7 @@ def _factor(part: Part) -> float:
 def _incident(
     members: list[Part], where: str, measured: Measured, setting: Setting, crowd: _Crowd
 ) -> ConnectivityIncident:
-    onset = _onset(members)
+    onset = agreed_onset(members)
     steps = level.steps(members, measured)
     against = _against(members, crowd)
     if against:
@@ -189,19 +189,6 @@ def _of_chain(chain: list[ConnectivityIncident]) -> float:
     best = max(one.probability for one in chain)
     times = 1 if any(one.against for one in chain) else min(len(chain), _TELLING_TIMES)
     return round(1 - (1 - best) ** times, 3)
-
-
-def _onset(members: list[Part]) -> Event:
-    """The earliest onset: of several with overlapping intervals, what they agree on."""
-    first = min(members, key=lambda part: (part.onset.at, part.series))
-    low, high, agreeing = first.onset.low, first.onset.high, [first]
-    for part in members:
-        if max(low, part.onset.low) < min(high, part.onset.high):
-            low, high = max(low, part.onset.low), min(high, part.onset.high)
-            agreeing.append(part)
-    known = min(part.onset.known for part in members)
-    best = min(agreeing, key=lambda part: (part.resolution_s, part.onset.at))
-    return Event(Turn.ONSET, min(max(best.onset.at, low), high), low, high, known)
 
 
 def _end(members: list[Part], share: float | None) -> Event | None:

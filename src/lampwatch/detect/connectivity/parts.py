@@ -1,17 +1,19 @@
 """Disturbances of one series that are close together -> one part of an incident."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 
 from lampwatch.model.connectivity import Part
 from lampwatch.model.disturbance import Direction, Disturbance
-from lampwatch.model.event import Turn
+from lampwatch.model.event import Event, Turn
 
 _GAP_SHARE: Final = 0.25
 """A return to what is usual that is shorter than this part of what went before does not end it."""
+_CLEAR: Final = 0.5
+"""What is so many times as far away as the clearest part is clear itself."""
 _LONGEST_GAP_S: Final = 14 * 86_400
 _LEAST_GAP_BINS: Final = 2
 _MOST_LEAST_GAP_S: Final = 2 * 3600
@@ -64,6 +66,23 @@ def _part(together: list[Disturbance]) -> Part:
         first.series.resolution_s,
         last.until,
     )
+
+
+def agreed_onset(members: Sequence[Part]) -> Event:
+    """The earliest onset: of several with overlapping intervals, what those agree on that show it clearly.
+
+    A noisy series may by chance look ordinary for one bin more, so it narrows nothing that a clear one tells.
+    """
+    first = min(members, key=lambda part: (part.onset.at, part.series))
+    low, high, agreeing = first.onset.low, first.onset.high, [first]
+    clear = _CLEAR * max(part.score for part in members)
+    for part in sorted(members, key=lambda part: (-part.score, part.series)):
+        if part.score >= clear and max(low, part.onset.low) < min(high, part.onset.high):
+            low, high = max(low, part.onset.low), min(high, part.onset.high)
+            agreeing.append(part)
+    known = min(part.onset.known for part in members)
+    best = min(agreeing, key=lambda part: (part.resolution_s, part.onset.at))
+    return Event(Turn.ONSET, min(max(best.onset.at, low), high), low, high, known)
 
 
 def is_drop(part: Part) -> bool:

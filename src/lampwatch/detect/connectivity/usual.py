@@ -25,6 +25,8 @@ _LEAST_DAYS: Final = 3
 """So many days or weeks make a season; of fewer, the middle of all is taken."""
 _LEVEL_DAYS: Final = 7
 _SHORT_DAYS: Final = 2
+_WHOLE_DAY_S: Final = 12 * _HOUR_S
+"""What people leave out on a day of rest are its hours of daylight, at least."""
 _FIRST_REST: Final = 2.5
 _NEVER: Final = -(10**9)
 _STEP_SHARE: Final = 0.6
@@ -113,11 +115,19 @@ class Usual:
     def _of_days(
         self, rows: npt.NDArray[np.int64], local: npt.NDArray[np.int64], days: npt.NDArray[np.int64]
     ) -> Floats:
-        """What slots of series too young for a season were on the last days like theirs, or on any."""
+        """What slots of series too young for a season were on the last days like theirs, or on any.
+
+        Within a disturbance the last days may all be unknown: then any day that the ring has tells of the hour.
+        """
         back = np.arange(1, 15)
         slots = local[:, :, None] - back * self.slots
-        middle, count = self._middle(slots[:, :, :7], rows[:, None, None])
-        found = np.where(count, middle, np.nan)
+        middle, several = self._middle(slots[:, :, :7], rows[:, None, None])
+        found = np.where(several, middle, np.nan)
+        dark = np.flatnonzero(np.isnan(found).any(axis=1) & (self._days_learnt[rows] >= _LEAST_DAYS))
+        if len(dark):
+            ever = local[dark, :, None] - np.arange(1, _RING_DAYS + 1) * self.slots
+            middle, enough = self._middle(ever, rows[dark, None, None])
+            found[dark] = np.where(np.isnan(found[dark]) & enough, middle, found[dark])
         if self.daily:
             first = int(days.min()) - len(back)
             rest = self._rest(first, int(days.max()))[self._country[rows]]
@@ -128,7 +138,7 @@ class Usual:
             middle, enough = self._middle(
                 slots, rows[:, None, None], alike, np.where(resting, 1, _LEAST_DAYS)
             )
-            found = np.where(enough & count, middle, found)
+            found = np.where(enough & several, middle, found)
         return found
 
     def _middle(
@@ -279,19 +289,21 @@ class Usual:
             self._ring[rows] /= level[:, None]
             self._levels[rows] = level[:, None]
 
-    def fill(self, row: int, starts: list[int], values: list[float]) -> None:
+    def fill(self, row: int, starts: list[int], values: list[float], *, shallow: bool) -> None:
         """Take in bins of one series that lay in a short disturbance, for hours of which no other example is known.
 
         Without them a season that is deeper than a disturbance, as weekends in traffic are, would never be learnt. By
-        the hour only days of rest are taken: what is dark on working days too may be a curfew.
+        the hour only days of rest are taken, and whole days that no calendar calls so, if they were shallow: what is
+        dark for hours may be a curfew.
         """
         country = str(self._distinct[self._country[row]])
         ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
         level = float(self._level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
+        whole_days = shallow and starts[-1] - starts[0] >= _WHOLE_DAY_S
         for start, value in zip(starts, values, strict=True):
             local = start + ahead[start // DAY_S]
-            if self.slots == 1 or is_rest(country, local // DAY_S):
+            if self.slots == 1 or whole_days or is_rest(country, local // DAY_S):
                 hours[local // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
             # A day's bin that lay outside for a day or two is one of four of its weekday: the others outvote it.

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from lampwatch.detect.connectivity.parts import agreed_onset
 from lampwatch.detect.scoring.match import Span
 from lampwatch.model.connectivity import ConnectivityIncident, Part
 from lampwatch.model.entity import Entity
@@ -28,7 +29,7 @@ def _spans(incident: ConnectivityIncident) -> Iterator[Span]:
             ends = [part.end.at if part.end else None for part in together]
             yield Span(
                 Entity.of(code),
-                min(part.onset.at for part in together),
+                agreed_onset(together).at,
                 None if None in ends else max(end for end in ends if end is not None),
                 min(part.onset.known for part in together),
                 int(incident.level),
