@@ -21,7 +21,7 @@ _HELD: Final = 2 * _BEFORE
 _MEMORY: Final = 112
 _LEAST_MEMORY: Final = 35
 """Of fewer bins nobody knows how far a series moves within weeks."""
-_ENOUGH: Final = 4.0
+_ENOUGH: Final = 4.5
 _LEAST_FALL: Final = 0.3
 _LEAST_RISE: Final = 0.7
 """Slow moves of less are what people do by themselves, in summers and at feasts."""
