@@ -48,7 +48,7 @@ def users(random: np.random.Generator, *, years: float = 5, countries: int = 250
         expected = level * _ordinary(random, code, days) * moved_house[row]
         expected *= 1 + (botnet - 1) * between(random, 0.1, 2.5)
         happened = np.ones(days)
-        at = int(between(random, 60, 900))
+        at = int(random.uniform(60, 700))
         while at < days - 70:
             course = _COURSES[int(random.integers(len(_COURSES)))](random)
             usual = float(np.median(expected[at - 28 : at]) * happened[at - 1])
@@ -60,7 +60,7 @@ def users(random: np.random.Generator, *, years: float = 5, countries: int = 250
             end = min(begin + course.lasts * DAY_S, _FIRST + days * DAY_S)
             cause = course.cause if asked else SHALLOW
             labels.append(Label(Entity(code), begin, end, "made", course.kind, cause, resolution_s=DAY_S))
-            at += long + _APART + int(between(random, 30, 1500))
+            at += long + _APART + int(random.exponential(300))
         numbers = counted(random, expected * happened * common)
         starts = _FIRST + DAY_S * np.arange(days, dtype=np.int64)
         series = Series(Entity(code), "made", "users", Family.USERS, "users", Quantity.COUNT, DAY_S)

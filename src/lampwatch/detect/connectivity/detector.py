@@ -6,10 +6,11 @@ What it keeps between blocks can be made again from the values alone, so a live 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from lampwatch.detect.connectivity.onset import ended, lasting, settled
-from lampwatch.detect.connectivity.panel import Floats, Panel, block_s, panels
+from lampwatch.detect.connectivity.panel import DAY_S, Floats, Panel, block_s, panels
 from lampwatch.detect.connectivity.scan import Bin, Scan, Watch
 from lampwatch.detect.connectivity.slow import Moved, Slow
 from lampwatch.detect.connectivity.traits import TRAITS
@@ -63,6 +64,14 @@ def _of_panel(panel: Panel) -> Iterator[tuple[list[Disturbance], int]]:
     yield detector.lasting(), 0
 
 
+class Aside(msgspec.Struct):
+    """A long disturbance beside which a series is judged by what it is now: its watch, and the level it left."""
+
+    watch: Watch
+    level: float
+    days: int = _SETTLE_DAYS
+
+
 class Detector:
     """Goes through a panel's bins in order, as many at a time as come.
 
@@ -81,6 +90,7 @@ class Detector:
         self._counts = np.array([one.quantity is Quantity.COUNT for one in series])
         least = [TRAITS[one.family].least if one.quantity is Quantity.COUNT else 0.0 for one in series]
         self._least = np.array(least)[:, None]
+        self._asides: dict[int, Aside] = {}
         self._last = np.full(len(series), first, np.int64)
         self._odd_blocks = np.zeros(len(series), np.int64)
         self._begin(first // self._block_s)
@@ -98,6 +108,7 @@ class Detector:
         self._tail = self._usual.tail()
         self._values = np.full((len(self._series), bins), np.nan)
         self._departures = np.full((len(self._series), bins), np.nan)
+        self._judged = np.full((len(self._series), bins), np.nan)
         self._apart = np.ones((len(self._series), bins))
         self._inside = np.zeros((len(self._series), bins), bool)
         self._odd = np.zeros((len(self._series), bins), bool)
@@ -132,6 +143,7 @@ class Detector:
         expected = np.where(enough & (expected > 0), expected, np.nan)
         departures = self._usual.departures(values, expected)
         scores = departures / (self._deviation * spread)
+        self._judged[:, here] = expected
         self._values[:, here], self._departures[:, here] = values, departures
         over = self._scanned(here, values, expected, scores)
         self._column = here.stop
@@ -195,18 +207,51 @@ class Detector:
         # Within disturbances, and while countries differ far more than they do, nothing is a size of its own.
         telling = ~self._inside & (self._apart <= _MOST_APART)
         sizes = self._usual.sizes(np.where(telling, self._values, np.nan)[:, 0], self._slots[:, 1])
+        level = self._usual.level()
         self._usual.learn(self._block, self._first, slots, self._slots[:, 1:-1], departures, worst)
-        over = []
+        over = self._follow_asides(level)
         for row, watch in list(self._scan.watches.items()):
             watch.slots.append(median(self._values[row].reshape(shape[1:]))[0])
             if _is_settled(watch, self._block_s):
                 del self._scan.watches[row]
                 self._usual.begin_anew(row, self._block, self._first, watch.slots)
                 over.append(settled(self._series[row], watch, self._resolution_s, int(self._last[row])))
+            elif self._slow is not None and row not in self._asides and self._is_another_world(row, watch):
+                del self._scan.watches[row]
+                self._asides[row] = Aside(watch, float(level[row]))
+                self._usual.begin_anew(row, self._block, self._first, watch.slots)
         if self._slow is not None:
             self._open(self._slow.take(sizes))
         self._usual.frozen[:] = False
         self._usual.frozen[list(self._scan.watches)] = True
+        return over
+
+    def _is_another_world(self, row: int, watch: Watch) -> bool:
+        """Whether users have been away so long, and so steadily, that those who are left may rise and fall themselves."""
+        trait = TRAITS[self._series[row].family]
+        steady = _steady_size(watch)
+        return (
+            watch.direction is Direction.DROP
+            and trait.surge > 0
+            and len(watch.slots) * self._block_s / DAY_S >= _SETTLE_DAYS
+            and steady >= (trait.least if self._counts[row] else 0.0)
+        )
+
+    def _follow_asides(self, level: Floats) -> list[Disturbance]:
+        """Hold series to what they were before those who are left became usual: whether all are back."""
+        over = []
+        for row, aside in list(self._asides.items()):
+            value, expected = float(self._values[row, 0]), float(self._judged[row, 0] * aside.level / level[row])
+            aside.days += 1
+            if aside.days * self._block_s / DAY_S >= _SETTLE_GONE_DAYS:
+                del self._asides[row]
+                over.append(settled(self._series[row], aside.watch, self._resolution_s, int(self._last[row])))
+            elif expected > 0 and not np.isnan(value):
+                start = self._block * self._block_s + self._first
+                one = self._scan.follow(row, aside.watch, Bin(start, value, expected, -np.inf))
+                if one is not None:
+                    del self._asides[row]
+                    over.append(ended(self._series[row], one, self._resolution_s))
         return over
 
     def _open(self, moved: list[Moved]) -> None:
@@ -232,7 +277,8 @@ class Detector:
         """The disturbances that have not ended, as far as they are known."""
         return [
             lasting(self._series[row], watch, self._resolution_s, int(self._last[row]))
-            for row, watch in sorted(self._scan.watches.items())
+            for watches in (self._scan.watches, {row: one.watch for row, one in self._asides.items()})
+            for row, watch in sorted(watches.items())
         ]
 
 
@@ -245,16 +291,22 @@ def _is_settled(watch: Watch, block_seconds: int) -> bool:
         least = _SETTLE_DAYS if _gone(watch) < _NEARLY_ALL else _SETTLE_GONE_DAYS
     if days < least:
         return False
+    steady = _steady_size(watch)
+    # A network that is given up is gone, and will be for as long as anybody looks.
+    return steady > 0 or (steady == 0 and days >= _SETTLE_GONE_DAYS)
+
+
+def _steady_size(watch: Watch) -> float:
+    """What has been there in the last two weeks, if it was much the same; NaN if it was not."""
     recent = watch.slots[-14:]
     levels, _ = median(np.stack(recent))
     middle, count = median(levels[None, :])
     if count[0] < len(recent) // 2:
-        return False
+        return float("nan")
     if not middle[0] > 0:
-        # A network that is given up is gone, and will be for as long as anybody looks.
-        return days >= _SETTLE_GONE_DAYS
+        return 0.0
     spread, _ = median(np.abs(levels[None, :] / middle[0] - 1))
-    return bool(spread[0] < _STEADY)
+    return float(middle[0]) if spread[0] < _STEADY else float("nan")
 
 
 def _gone(watch: Watch) -> float:

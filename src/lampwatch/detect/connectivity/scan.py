@@ -154,7 +154,9 @@ class Scan:
             if (watch := self.watches.get(row)) is not None:
                 # A bin of which too little is expected to judge it is within the disturbance as much as the others.
                 inside.append(one.start)
-                if not math.isnan(one.score) and (over := self._watch(row, watch, one)) is not None:
+                if not math.isnan(one.score) and (over := self.follow(row, watch, one)) is not None:
+                    del self.watches[row]
+                    self._ends[row] = over.known
                     ended.append(over)
             elif math.isnan(one.score):
                 self._missing(row)
@@ -223,8 +225,8 @@ class Scan:
             return False
         return run.score >= max(HARD, beyond) and change >= max(least, _HARD_DROP if drop else _HARD_SURGE)
 
-    def _watch(self, row: int, watch: Watch, one: Bin) -> Ended | None:
-        """Take a bin of a series within a disturbance."""
+    def follow(self, row: int, watch: Watch, one: Bin) -> Ended | None:
+        """Take a bin of a series within a disturbance; whether it is over."""
         if not self._is_back(row, watch, one):
             watch.bins += [*watch.back, one]
             watch.peak = max(watch.peak, abs(_change(one)))
@@ -233,8 +235,6 @@ class Scan:
         watch.back.append(one)
         if len(watch.back) < self._bins_back:
             return None
-        del self.watches[row]
-        self._ends[row] = one.start + self._resolution_s
         return Ended(watch, watch.back[0].start, one.start + self._resolution_s)
 
     def _is_back(self, row: int, watch: Watch, one: Bin) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from lampwatch.detect.connectivity.panel import Floats
+from lampwatch.detect.connectivity.scan import ENOUGH
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.detect.connectivity.usual import median
 from lampwatch.detect.connectivity.world import World
@@ -21,7 +22,6 @@ _HELD: Final = 2 * _BEFORE
 _MEMORY: Final = 112
 _LEAST_MEMORY: Final = 35
 """Of fewer bins nobody knows how far a series moves within weeks."""
-_ENOUGH: Final = 4.5
 _LEAST_FALL: Final = 0.3
 _LEAST_RISE: Final = 0.7
 """Slow moves of less are what people do by themselves, in summers and at feasts."""
@@ -78,7 +78,7 @@ class Slow:
         for held, newest in ((self._moves, np.abs(own)), (self._spreads, spread)):
             held[:, :-1] = held[:, 1:]
             held[:, -1] = newest
-        far = (known >= _LEAST_MEMORY) & (np.abs(score) >= _ENOUGH)
+        far = (known >= _LEAST_MEMORY) & (np.abs(score) >= ENOUGH)
         far &= (own <= np.log1p(-_LEAST_FALL)) | ((own >= np.log1p(_LEAST_RISE)) & self._rises)
         before = before * np.exp(common)
         found = [

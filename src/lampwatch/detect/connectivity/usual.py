@@ -109,7 +109,7 @@ class Usual:
             flat, of_all = median(self._ring)
             enough = of_all >= max(7, 5 * self.slots // 6)
             found = np.where(np.isnan(found) & enough[:, None], flat[:, None], found)
-        expected: Floats = found * self._level()[:, None]
+        expected: Floats = found * self.level()[:, None]
         return expected
 
     def _of_days(
@@ -179,7 +179,7 @@ class Usual:
             del self._resting[day]
         return np.stack([self._resting[day] for day in range(first, last + 1)], axis=1)
 
-    def _level(self) -> Floats:
+    def level(self) -> Floats:
         """What the ring is in shares of: how much there is of each series in these days; 1 in its first week."""
         level, known = median(self._levels)
         return np.where((known > 0) & (level > 0), level, 1.0)
@@ -264,7 +264,7 @@ class Usual:
         # A holiday is measured by days of rest, and is no example of its weekday.
         empty = np.isnan(self._ring[rows, positions]) & ~np.isnan(slots)
         write = ordinary | empty
-        level = self._level()
+        level = self.level()
         self._ring[rows[write], positions[write]] = (slots / level[:, None])[write]
         self._written = np.where(write.any(axis=1), block, self._written)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -298,7 +298,7 @@ class Usual:
         """
         country = str(self._distinct[self._country[row]])
         ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
-        level = float(self._level()[row])
+        level = float(self.level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
         whole_days = shallow and starts[-1] - starts[0] >= _WHOLE_DAY_S
         for start, value in zip(starts, values, strict=True):
@@ -320,21 +320,24 @@ class Usual:
         """What was measured, a number a series, without its season; NaN where that is not known yet."""
         known = ~np.isnan(self._levels[:, -1])
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(known & (expected > 0), values / expected * self._level(), np.nan)
+            return np.where(known & (expected > 0), values / expected * self.level(), np.nan)
 
     def hold(self, row: int, level: float) -> None:
         """Take an earlier level for the one of these days: it left that too slowly to be noticed."""
         self._levels[row] = level
 
     def begin_anew(self, row: int, block: int, first: int, recent: list[Floats]) -> None:
-        """Take what a series was in its last blocks, a row of slots each, for what is usual from now on."""
-        self._ring[row], self._levels[row], self._deviations[row] = np.nan, np.nan, np.nan
+        """Take what a series was in its last blocks, a row of slots each, for what is usual from now on.
+
+        How far it strays is known from before: the first days of a new level would tell it by what they still learn.
+        """
+        self._ring[row] = np.nan
         level, known = median(np.concatenate(recent[-_LEVEL_DAYS:]))
         share = float(level) if known and level > 0 else 1.0
         for back, slots in enumerate(reversed(recent[-_RING_DAYS:])):
             local, _ = self._local_slots(block - back, first)
             self._ring[row, local[row, 1:-1] % self._ring.shape[1]] = slots / share
-        self._levels[row, -1] = share
+        self._levels[row] = share
         self._written[row] = block
 
     def _forget(self, block: int) -> None:

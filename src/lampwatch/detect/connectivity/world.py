@@ -56,7 +56,7 @@ class World:
             common = np.where(middle < _SOURCE_FAILS, np.nan, np.clip(middle, _SOURCE_FAILS, _MOST))
             factor[rows] = np.where(enough, common, 1.0)
             # When all doubles, nobody knows whether it does so alike everywhere.
-            jump = 1 + np.maximum(0.0, np.abs(np.log(np.nan_to_num(common, nan=1.0))) - 0.1)
+            jump = 1 + np.abs(np.log(np.nan_to_num(common, nan=1.0)))
             spread[rows] = np.where(enough, np.maximum(1.0, away / _ORDINARY_SPREAD) * jump, 1.0)
         return factor, spread
 
