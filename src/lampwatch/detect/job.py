@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
+from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import Revision
@@ -34,7 +35,7 @@ def detect(
     now is in seconds since 1970. Incidents whose series are not all chosen are left as they stand.
     tell hears how many values of how many have been looked at.
     """
-    given = [one for one in series.values() if choose(one)]
+    given = [one for one in map(believed, series.values()) if len(one) and choose(one)]
     found = incidents(given, setting, tell)
     names = {one.series.id for one in given}
     before = [

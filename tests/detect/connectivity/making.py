@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.connectivity.local_time import is_holiday, rest_days, utc_offset_s, zone_of
+from lampwatch.detect.connectivity.local_time import is_holiday, offsets_s, rest_days, zone_of
 from lampwatch.detect.connectivity.panel import Floats
 from lampwatch.model.connectivity import Part
 from lampwatch.model.disturbance import Direction, Disturbance
@@ -86,9 +86,7 @@ def ordinary(
 def _season(series: Series, starts: npt.NDArray[np.int64], swing: float, rest: float) -> Floats:
     country = series.entity.country
     # A day's bin is about the source's own day.
-    ahead = utc_offset_s if series.resolution_s < DAY else lambda _country, _day: 0
-    offset_of = {day: ahead(country, day) for day in np.unique(starts // DAY).tolist()}
-    clock = starts + np.array([offset_of[day] for day in (starts // DAY).tolist()], np.int64)
+    clock = starts + offsets_s([country], starts)[0] if series.resolution_s < DAY else starts
     days = np.unique(clock // DAY).tolist()
     resting = {
         day: rest if is_holiday(country, day) or (day + 3) % 7 in rest_days(country) else 1.0

@@ -25,6 +25,7 @@ from tests.detect.connectivity.making import (
     covered,
     given,
     header,
+    moment,
     ordinary,
     ramped,
     until,
@@ -148,6 +149,15 @@ def test_summer_time_raises_nothing(country: str) -> None:
     values = ordinary(
         header(country, OF_TRAFFIC), 56, swing=0.4, rest=0.8, noise=0.02, first=MONDAY + 56 * DAY
     )
+    assert disturbances([values]) == []
+
+
+@pytest.mark.parametrize("back", [13, 15])
+def test_hours_before_the_clocks_change_are_judged_by_the_old_clock(back: int) -> None:
+    """They change on 27 March and 30 October 2022, at 1 in the morning UTC; it is night, and mornings are steep."""
+    change = moment("DE", 2022, 3, 27) if back == 13 else moment("DE", 2022, 10, 30)
+    first = change // DAY * DAY - back * DAY
+    values = ordinary(header("DE", OF_TRAFFIC), 30, swing=0.85, noise=0.005, first=first)
     assert disturbances([values]) == []
 
 

@@ -1,6 +1,7 @@
 import datetime as dt
 import itertools
 
+import numpy as np
 import pycountry
 import pytest
 
@@ -12,7 +13,7 @@ from lampwatch.detect.connectivity.local_time import (
     utc_offset_s,
     zone_of,
 )
-from tests.detect.connectivity.making import HOUR
+from tests.detect.connectivity.making import DAY, HOUR
 
 COUNTRIES = [country.alpha_2 for country in pycountry.countries]
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
@@ -50,7 +51,20 @@ def test_summer_time_moves_the_clock_where_there_is_one(country: str, winter: in
 
 
 def test_many_countries_have_each_their_own_offset() -> None:
-    assert offsets_s(["DE", "MM", "DE"], day(2022, 1, 5)).tolist() == [HOUR, 23400, HOUR]
+    moments = np.array([day(2022, 1, 5) * DAY, day(2022, 1, 5) * DAY + 5 * HOUR])
+    assert offsets_s(["DE", "MM", "DE"], moments).tolist() == [[HOUR] * 2, [23400] * 2, [HOUR] * 2]
+
+
+@pytest.mark.parametrize(
+    ("date", "offsets"),
+    [((2022, 3, 27), [HOUR, HOUR, 2 * HOUR, 2 * HOUR]), ((2022, 10, 30), [2 * HOUR, 2 * HOUR, HOUR, HOUR])],
+)
+def test_on_the_day_that_clocks_change_hours_before_it_are_those_of_the_old_clock(
+    date: tuple[int, int, int], offsets: list[int]
+) -> None:
+    """They change at 1 in the morning, UTC."""
+    moments = day(*date) * DAY + np.array([-HOUR, 0, HOUR, 2 * HOUR])
+    assert offsets_s(["DE", "MM"], moments).tolist() == [offsets, [23400] * 4]
 
 
 @pytest.mark.parametrize(

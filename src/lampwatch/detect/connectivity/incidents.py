@@ -13,6 +13,7 @@ from lampwatch.detect.connectivity import deliberate, level
 from lampwatch.detect.connectivity.cluster import CountryOf, clusters, country
 from lampwatch.detect.connectivity.detector import Tell, disturbances
 from lampwatch.detect.connectivity.measured import Measured
+from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.connectivity.parts import agreed_onset, is_drop, parts
 from lampwatch.detect.connectivity.recurrence import chains, recurrence
 from lampwatch.detect.connectivity.silent import silent
@@ -55,7 +56,7 @@ def incidents(
     The same values give the same incidents, in whatever order they come. tell hears how many values of how many have
     been looked at.
     """
-    values = sorted((one for one in given if len(one)), key=lambda one: one.series.id)
+    values = sorted((one for one in map(believed, given) if len(one)), key=lambda one: one.series.id)
     measured = Measured(values, setting.sizes)
     latest = max((int(one.starts[-1]) + one.series.resolution_s for one in values), default=0)
     found = parts(disturbances(values, tell))

@@ -56,8 +56,12 @@ def zone_of(country: str) -> str:
 @cache
 def utc_offset_s(country: str, day: int) -> int:
     """How many seconds local clocks are ahead of UTC at noon (UTC) of a day, counted from 1970."""
-    noon = dt.datetime.fromtimestamp(day * DAY_S + DAY_S // 2, tz=ZoneInfo(zone_of(country)))
-    offset = noon.utcoffset()
+    return offset_at(country, day * DAY_S + DAY_S // 2)
+
+
+def offset_at(country: str, moment: int) -> int:
+    """How many seconds local clocks are ahead of UTC at a moment, in seconds since 1970."""
+    offset = dt.datetime.fromtimestamp(moment, tz=ZoneInfo(zone_of(country))).utcoffset()
     return int(offset.total_seconds()) if offset else 0
 
 
@@ -103,6 +107,16 @@ def stand_in_day(country: str, day: int) -> int:
     return day
 
 
-def offsets_s(countries: list[str], day: int) -> npt.NDArray[np.int64]:
-    """`utc_offset_s` for many countries on one day."""
-    return np.array([utc_offset_s(country, day) for country in countries], np.int64)
+def offsets_s(countries: list[str], moments: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """`offset_at` for many countries, a row each, at moments in order of time, a column each."""
+    found = np.empty((len(countries), len(moments)), np.int64)
+    days = range(int(moments[0]) // DAY_S - 1, int(moments[-1]) // DAY_S + 2) if len(moments) else ()
+    for row, country in enumerate(countries):
+        at_noon = {utc_offset_s(country, day) for day in days}
+        # Only where clocks change in these days does every moment have to be looked up.
+        found[row] = (
+            at_noon.pop()
+            if len(at_noon) == 1
+            else [offset_at(country, moment) for moment in moments.tolist()]
+        )
+    return found

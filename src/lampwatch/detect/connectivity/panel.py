@@ -1,7 +1,8 @@
 """Many series side by side: one matrix for all that share their bins, in whole blocks of days."""
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from lampwatch.model.series import Series, Values
 
 DAY_S: Final = 86_400
 _HOUR_S: Final = 3600
+_LONGEST_GAP_S: Final = 400 * DAY_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,13 +81,48 @@ def panels(given: Iterable[Values]) -> list[Panel]:
             moments = one.starts if width == resolution else (one.starts + resolution - 1) // width * width
             phases, counts = np.unique(moments % width, return_counts=True)
             alike[width, int(phases[counts.argmax()])].append(_Placed(one.series, moments, one.values))
-    return [_panel(members, *key) for key, members in sorted(alike.items(), key=lambda item: item[0])]
+    return [
+        _panel(some, *key)
+        for key, members in sorted(alike.items(), key=lambda item: item[0])
+        for some in _stretches(members, key[0])
+    ]
+
+
+def believed(values: Values) -> Values:
+    """The values without those of bins that begin after they arrived: nobody has measured tomorrow.
+
+    A day's grace is for clocks that are wrong. Values that do not say when they arrived (0) are all believed.
+    """
+    known = (values.arrived <= 0) | (values.starts <= values.arrived + DAY_S)
+    if known.all():
+        return values
+    return Values(values.series, values.starts[known], values.values[known], values.arrived[known])
+
+
+def _stretches(members: list[_Placed], resolution: int) -> Iterator[list[_Placed]]:
+    """The members in one stretch of time after the other, where none of them has anything for longer than a year.
+
+    What was usual before such a gap is no more; and one wrong time, as 1970 in place of 2022, makes no decades of bins.
+    """
+    first, last = _span(members)
+    if last - first <= _LONGEST_GAP_S:
+        yield members
+        return
+    days = block_s(resolution)
+    known = np.unique(np.concatenate([np.unique(one.moments // days) for one in members]))
+    ends = known[:-1][np.diff(known) * days > _LONGEST_GAP_S]
+    for begin, end in itertools.pairwise([first, *((ends + 1) * days).tolist(), last + 1]):
+        here = [(one, (one.moments >= begin) & (one.moments < end)) for one in members]
+        yield [_Placed(one.series, one.moments[is_in], one.values[is_in]) for one, is_in in here if is_in.any()]
+
+
+def _span(members: list[_Placed]) -> tuple[int, int]:
+    return min(int(one.moments.min()) for one in members), max(int(one.moments.max()) for one in members)
 
 
 def _panel(members: list[_Placed], resolution: int, phase: int) -> Panel:
     block = block_s(resolution)
-    earliest = min(int(one.moments.min()) for one in members)
-    latest = max(int(one.moments.max()) for one in members)
+    earliest, latest = _span(members)
     first = (earliest - phase) // block * block + phase
     blocks = (latest - first) // block + 1
     matrix = np.full((len(members), blocks * (block // resolution)), np.nan)

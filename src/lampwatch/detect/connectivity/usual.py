@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from lampwatch.detect.connectivity.local_time import is_rest, offsets_s, stand_in_day, utc_offset_s
+from lampwatch.detect.connectivity.local_time import is_rest, offsets_s, stand_in_day
 from lampwatch.detect.connectivity.panel import DAY_S, Floats
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.model.series import Quantity, Series
@@ -297,12 +297,12 @@ class Usual:
         dark for hours may be a curfew.
         """
         country = str(self._distinct[self._country[row]])
-        ahead = {day: self._ahead_s(row, day) for day in {start // DAY_S for start in starts}}
+        ahead = self._ahead_s(row, starts)
         level = float(self.level()[row])
         hours: dict[int, list[float]] = defaultdict(list)
         whole_days = shallow and starts[-1] - starts[0] >= _WHOLE_DAY_S
-        for start, value in zip(starts, values, strict=True):
-            local = start + ahead[start // DAY_S]
+        for start, offset, value in zip(starts, ahead, values, strict=True):
+            local = start + offset
             if self.slots == 1 or whole_days or is_rest(country, local // DAY_S):
                 hours[local // self._slot_s % self._ring.shape[1]].append(value)
         for place, known in hours.items():
@@ -310,11 +310,13 @@ class Usual:
             if np.isnan(self._ring[row, place]) or (self.slots == 1 and len(values) <= _SHORT_DAYS):
                 self._ring[row, place] = np.median(known) / level
 
-    def _ahead_s(self, row: int, day: int) -> int:
+    def _ahead_s(self, row: int, moments: list[int]) -> list[int]:
         """How far a series' clock is ahead of UTC; where a bin is a day or more, it is the source's own."""
         if not self.daily or self.slots == 1:
-            return 0
-        return utc_offset_s(str(self._distinct[self._country[row]]), day)
+            return [0] * len(moments)
+        country = str(self._distinct[self._country[row]])
+        offsets: list[int] = offsets_s([country], np.array(moments, np.int64))[0].tolist()
+        return offsets
 
     def sizes(self, values: Floats, expected: Floats) -> Floats:
         """What was measured, a number a series, without its season; NaN where that is not known yet."""
@@ -356,10 +358,10 @@ class Usual:
             return local, local
         if self.slots == 1:
             # A day's bin is about the source's own day.
-            offsets = np.zeros(len(self._ring), np.int64)
+            offsets = np.zeros((len(self._ring), 1), np.int64)
         else:
-            offsets = offsets_s(self._distinct.tolist(), begin // DAY_S)[self._country]
-        local = (steps[None, :] + offsets[:, None]) // self._slot_s
+            offsets = offsets_s(self._distinct.tolist(), steps)[self._country]
+        local = (steps[None, :] + offsets) // self._slot_s
         return local, local // self.slots
 
     def _stand_in(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
