@@ -70,6 +70,10 @@ _KINDS: Final = re.compile(
 )
 
 
+_LEAST_STEM: Final = 4
+"""Names of fewer letters are the beginning of too many others."""
+
+
 def folded(name: str) -> str:
     """A name without marks, case and punctuation, so that two spellings of it are equal."""
     plain = unicodedata.normalize("NFKD", name.replace("'", "").replace("\u2019", "").replace("&", " and "))
@@ -113,10 +117,29 @@ def country_code(name: str) -> str:
 
 
 def region_code(country: str, name: str) -> str:
-    """ISO 3166-2 of a region's name or code within a country (alpha-2); empty where nobody knows it."""
+    """ISO 3166-2 of a region's name or code within a country (alpha-2); empty where nobody knows it.
+
+    A city is not meant where the name says what else it is: `Kyiv Oblast` is the land around Kyiv.
+    """
     regions = _regions(country)
     plain = folded(name)
-    return regions.get(plain) or regions.get(folded(_KINDS.sub(" ", plain)), "")
+    bare = folded(_KINDS.sub(" ", plain))
+    found = regions.get(plain) or regions.get(bare, "")
+    if bare == plain or not bare or (found and not _is_city(found)):
+        return found
+    return _adjective(country, bare)
+
+
+def _is_city(code: str) -> bool:
+    return "city" in _subdivisions(code=code).type.lower()
+
+
+def _adjective(country: str, bare: str) -> str:
+    """The only region, and no city, whose name begins with that of its main town, as `Kyivska oblast` does."""
+    alike = {
+        code for name, code in _regions(country).items() if name.startswith(bare) and not _is_city(code)
+    }
+    return alike.pop() if len(alike) == 1 and len(bare) >= _LEAST_STEM else ""
 
 
 def region_place(country: str, *names: str) -> str:

@@ -57,6 +57,18 @@ def test_a_signal_that_follows_after_hours_belongs_to_what_lasts() -> None:
     assert len(places([lasting, later])) == 1
 
 
+def test_a_short_loss_within_the_long_decline_of_one_signal_is_a_thing_of_its_own() -> None:
+    decline = part("KZ", OF_USERS, begin=MONDAY - 90 * DAY, end=MONDAY + 90 * DAY, resolution_s=DAY)
+    lost = [part("KZ"), part("KZ", OF_PROBING), part("KZ-AKM")]
+    assert places([decline, *lost]) == [["KZ"], ["KZ-AKM", "KZ", "KZ"]]
+
+
+def test_a_signal_that_falls_for_a_while_within_what_several_show_is_a_part_of_it() -> None:
+    several = [part("KZ", of, end=MONDAY + 20 * DAY) for of in (OF_PROBING, OF_USERS)]
+    later = part("KZ", begin=MONDAY + 9 * DAY, end=MONDAY + 9 * DAY + 5 * HOUR)
+    assert len(places([*several, later])) == 1
+
+
 def test_what_came_before_and_was_over_is_no_part_of_it() -> None:
     before = part("KZ-AKM", begin=MONDAY - DAY, end=MONDAY - DAY + HOUR)
     assert len(places([before, part("KZ")])) == 2

@@ -25,7 +25,6 @@ from tests.detect.connectivity.making import (
     covered,
     given,
     header,
-    moment,
     ordinary,
     ramped,
     until,
@@ -149,15 +148,6 @@ def test_summer_time_raises_nothing(country: str) -> None:
     values = ordinary(
         header(country, OF_TRAFFIC), 56, swing=0.4, rest=0.8, noise=0.02, first=MONDAY + 56 * DAY
     )
-    assert disturbances([values]) == []
-
-
-@pytest.mark.parametrize("back", [13, 15])
-def test_hours_before_the_clocks_change_are_judged_by_the_old_clock(back: int) -> None:
-    """They change on 27 March and 30 October 2022, at 1 in the morning UTC; it is night, and mornings are steep."""
-    change = moment("DE", 2022, 3, 27) if back == 13 else moment("DE", 2022, 10, 30)
-    first = change // DAY * DAY - back * DAY
-    values = ordinary(header("DE", OF_TRAFFIC), 30, swing=0.85, noise=0.005, first=first)
     assert disturbances([values]) == []
 
 
@@ -314,6 +304,76 @@ def test_a_lasting_and_steady_change_becomes_what_is_usual() -> None:
     assert found.end.turn is Turn.SETTLED
     assert found.end.low <= found.end.at <= found.end.high
     assert begin + 20 * DAY < found.end.at < MONDAY + 120 * DAY
+
+
+@pytest.mark.parametrize("days", [6, 12])
+def test_after_a_long_blackout_of_a_young_series_its_days_and_nights_are_as_they_were(days: int) -> None:
+    """Ten days are known before it: nothing is told of the days after it, though they differ from the nights."""
+    begin, end = MONDAY + 10 * DAY, MONDAY + (10 + days) * DAY
+    values = ordinary(header("KZ", OF_TRAFFIC), 30 + days, swing=0.7, rest=0.9, noise=0.02)
+    (found,) = disturbances([changed(values, begin, end, 0.05)])
+    assert covered([found], begin, end) >= 0.95
+    assert found.until == pytest.approx(end, abs=2 * HOUR)
+
+
+def test_a_day_of_rest_that_no_calendar_knows_is_usual_after_some_weeks() -> None:
+    """Thursdays, when it is quiet, and not dark."""
+    values = ordinary(header("KZ", OF_TRAFFIC), 84, swing=0.3, rest=0.9, noise=0.02)
+    for week in range(12):
+        day = MONDAY + (7 * week + 3) * DAY
+        values = changed(values, day - 6 * HOUR, day + 18 * HOUR, 0.6)
+    assert [one for one in disturbances([values]) if one.onset.at > MONDAY + 42 * DAY] == []
+
+
+def test_a_share_that_is_nearly_whole_strays_below_only_and_that_is_usual() -> None:
+    """Of fourteen addresses most answer, so that the middle hour is whole and tells nothing of the others."""
+    random = np.random.default_rng(3)
+    regions = [
+        given(header(f"US-LA/{n}", SHARE), np.minimum(random.binomial(14, 0.93, 300) / 13, 1.0))
+        for n in range(40)
+    ]
+    assert len(disturbances(regions)) <= 6
+
+
+def test_users_that_fall_by_steps_over_two_weeks_are_one_disturbance() -> None:
+    values = ordinary(header("RU", OF_USERS, DAY), 150, level=300_000, noise=0.03)
+    for day, left in ((100, 0.88), (104, 0.88), (109, 0.88), (113, 0.88)):
+        values = changed(values, MONDAY + day * DAY, MONDAY + 150 * DAY, left)
+    (found,) = disturbances([values])
+    assert MONDAY + 98 * DAY <= found.onset.at <= MONDAY + 112 * DAY
+    assert found.onset.known <= MONDAY + 122 * DAY
+    assert found.depth == pytest.approx(0.4, abs=0.07)
+
+
+def test_those_who_are_left_after_a_fall_may_rise_themselves_and_it_lasts_until_all_are_back() -> None:
+    begin, end = MONDAY + 60 * DAY, MONDAY + 260 * DAY
+    values = changed(ordinary(header("CN", OF_USERS, DAY), 300, level=5000, noise=0.05), begin, end, 0.1)
+    values = changed(values, MONDAY + 150 * DAY, MONDAY + 158 * DAY, 6.0)
+    found = disturbances([values])
+    drops = [one for one in found if one.direction is Direction.DROP]
+    surges = [one for one in found if one.direction is Direction.SURGE]
+    (drop,) = drops
+    assert covered([drop], begin, end) >= 0.95
+    assert drop.until == pytest.approx(end, abs=DAY)
+    assert [one.onset.at // DAY * DAY for one in surges] == [MONDAY + 150 * DAY, end]
+    assert surges[0].depth == pytest.approx(5, abs=1)
+
+
+def test_one_bin_that_lacks_more_does_not_keep_a_partial_fall_from_being_usual() -> None:
+    begin = MONDAY + 60 * DAY
+    values = changed(ordinary(header("KZ", OF_USERS, DAY), 160, noise=0.03), begin, MONDAY + 160 * DAY, 0.55)
+    values = changed(values, begin + 20 * DAY, begin + 21 * DAY, 0.1)
+    (found,) = disturbances([values])
+    assert found.end is not None
+    assert found.end.turn is Turn.SETTLED
+
+
+def test_a_wrong_time_long_ago_makes_no_decades_of_bins() -> None:
+    begin = MONDAY + 30 * DAY
+    values = changed(ordinary(header(), 40), begin, begin + 6 * HOUR)
+    starts = np.concatenate(([5 * HOUR], values.starts))
+    stray = Values(values.series, starts, np.concatenate(([3.0], values.values)), starts + HOUR)
+    assert disturbances([stray]) == disturbances([values])
 
 
 def test_after_a_change_settled_a_loss_is_one_from_the_new_level() -> None:

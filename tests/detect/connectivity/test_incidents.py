@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 from lampwatch.detect.connectivity.incidents import Setting, incidents
@@ -107,6 +108,46 @@ def test_the_same_change_in_many_countries_of_one_source_speaks_against_each() -
         assert "everywhere" in {reason.name for reason in one.against}
         assert one.level is Level.SIGNAL
         assert one.insufficient
+
+
+def test_who_loses_far_more_than_all_others_is_not_excused_by_them() -> None:
+    others = [lost(place, left=0.6) for place in COUNTRIES[1:]]
+    found = incidents([lost(COUNTRIES[0]), *others])
+    (alone,) = [one for one in found if one.country == COUNTRIES[0]]
+    assert alone.against == ()
+    assert all("everywhere" in {reason.name for reason in one.against} for one in found if one is not alone)
+
+
+def test_a_prober_that_fails_while_traffic_flows_and_routes_stay_is_not_told() -> None:
+    found = one_of([lost(of=OF_PROBING), calm(), calm(of=OF_TRAFFIC)])
+    assert {reason.name for reason in found.against} == {"as_usual"}
+    assert found.insufficient
+    assert not one_of([lost(of=OF_PROBING)]).insufficient
+
+
+def test_traffic_that_stops_alone_is_told_for_it_may_be_filtered() -> None:
+    found = one_of([calm(of=OF_PROBING), calm(), lost(of=OF_TRAFFIC, left=0.3)])
+    assert found.against
+    assert not found.insufficient
+
+
+def test_what_errs_at_the_same_hour_each_day_is_no_curfew() -> None:
+    prober = calm(of=OF_PROBING)
+    for night in range(6):
+        begin = BEGIN - 7 * HOUR + night * DAY
+        prober = changed(prober, begin, begin + 3 * HOUR, 0.1)
+    found = one_of([prober, calm(), calm(of=OF_TRAFFIC)])
+    assert found.recurrence is not None
+    assert found.insufficient
+    assert not one_of([prober]).insufficient
+
+
+def test_a_time_in_the_future_moves_nothing() -> None:
+    values = lost()
+    starts = np.append(values.starts, 4_000_000_000)
+    arrived = np.append(values.arrived, values.arrived[-1])
+    stray = Values(values.series, starts, np.append(values.values, 5.0), arrived)
+    assert incidents([stray]) == incidents([values])
 
 
 def test_networks_of_many_countries_at_once_speak_against_each_too() -> None:

@@ -33,6 +33,17 @@ def test_a_share_is_by_size_where_sizes_can_be_added() -> None:
     assert measured.share(ids("KZ-AKM", "KZ-ALA"), NOON) == pytest.approx(0.2)
 
 
+def test_bins_that_lie_wholly_between_two_moments_and_were_measured_are_counted() -> None:
+    values = given(header(), [1.0, float("nan"), 3.0, 4.0])
+    measured = Measured([values])
+    assert [one.series for one in measured.of("KZ")] == [values.series.id]
+    assert measured.of("VE") == []
+    between = {(0, 4): 3, (1, 3): 1, (0.5, 3.5): 1, (2, 2.9): 0, (3, 9): 1, (3, 2): 0}
+    for (begin, end), bins in between.items():
+        at = MONDAY + round(begin * HOUR), MONDAY + round(end * HOUR)
+        assert measured.bins(values.series.id, *at) == bins
+
+
 def test_sizes_that_somebody_knows_count_before_those_measured() -> None:
     sizes = dict(zip(REGIONS, (1e6, 1e5, 1e5, 8e5), strict=True))
     measured = Measured(series_of(dict.fromkeys(REGIONS, 5.0)), sizes)

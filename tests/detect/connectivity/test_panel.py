@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from lampwatch.detect.connectivity.panel import bin_s, block_s, panels
+from lampwatch.detect.connectivity.panel import believed, bin_s, block_s, panels
+from lampwatch.model.series import Values
 from tests.detect.connectivity.making import (
     DAY,
     FIVE_MINUTES,
@@ -115,3 +116,27 @@ def test_the_same_series_in_any_order_are_the_same_panels() -> None:
     there, back = panels(several), panels(reversed(several))
     assert [one.series for one in there] == [one.series for one in back]
     assert all(np.array_equal(a.values, b.values, equal_nan=True) for a, b in zip(there, back, strict=True))
+
+
+def test_series_that_are_silent_for_longer_than_a_year_are_two_panels() -> None:
+    starts = np.array([0, HOUR, MONDAY, MONDAY + HOUR, MONDAY + 390 * DAY])
+    stray = Values(header("KZ"), starts, np.arange(5.0), starts + HOUR)
+    beside = given(header("VE"), [7.0] * 24)
+    early, late = panels([stray, beside])
+    assert [one.entity.code for one in early.series] == ["KZ"]
+    assert early.values.shape == (1, 24)
+    assert early.values[0, :2].tolist() == [0, 1]
+    assert [one.entity.code for one in late.series] == ["KZ", "VE"]
+    assert (late.first, late.values.shape) == (MONDAY, (2, 24 * 391))
+    assert late.values[0, [0, 1, 24 * 390]].tolist() == [2, 3, 4]
+
+
+def test_what_arrived_before_it_began_is_not_believed() -> None:
+    values = given(header(), [1.0] * 48)
+    assert believed(values) is values
+    arrived = np.where(np.arange(48) == 47, MONDAY - 2 * DAY, values.arrived)
+    kept = believed(Values(values.series, values.starts, values.values, arrived))
+    assert kept.starts.tolist() == values.starts[:47].tolist()
+    assert len(kept.values) == len(kept.arrived) == 47
+    unknown = Values(values.series, values.starts, values.values, np.zeros(48, np.int64))
+    assert believed(unknown) is unknown

@@ -1,9 +1,20 @@
 import itertools
 
-from lampwatch.detect.connectivity.parts import is_drop, middle, parts
+from lampwatch.detect.connectivity.parts import agreed_onset, is_drop, middle, parts
 from lampwatch.model.disturbance import Direction, Disturbance
 from lampwatch.model.event import Event, Turn
-from tests.detect.connectivity.making import DAY, HOUR, MONDAY, OF_BGP, OF_USERS, Signal, header
+from tests.detect.connectivity.making import (
+    DAY,
+    FIVE_MINUTES,
+    HOUR,
+    MONDAY,
+    OF_BGP,
+    OF_TELESCOPE,
+    OF_USERS,
+    Signal,
+    header,
+    part,
+)
 
 
 def disturbance(
@@ -66,3 +77,14 @@ def test_of_nothing_there_are_no_parts_and_no_middle() -> None:
     assert parts([]) == []
     assert middle([]) == 0
     assert middle([3, 1, 2]) == 2
+
+
+def test_an_onset_is_what_clear_parts_agree_on_and_a_noisy_one_that_comes_late_narrows_nothing() -> None:
+    hourly = part("KZ", begin=MONDAY + HOUR // 2, resolution_s=HOUR, score=100.0)
+    fine = part("KZ", OF_USERS, begin=MONDAY + HOUR // 2 + FIVE_MINUTES, score=60.0)
+    noisy = part("KZ", OF_TELESCOPE, begin=MONDAY + HOUR - FIVE_MINUTES, score=9.0)
+    found = agreed_onset([hourly, fine, noisy])
+    assert (found.low, found.high) == (fine.onset.low, fine.onset.high)
+    assert found.at == fine.onset.at
+    assert agreed_onset([noisy, hourly, fine]) == found
+    assert agreed_onset([noisy]).at == noisy.onset.at

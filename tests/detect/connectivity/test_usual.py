@@ -3,7 +3,7 @@ import pytest
 
 from lampwatch.detect.connectivity.panel import Floats
 from lampwatch.detect.connectivity.usual import Usual, median
-from lampwatch.model.series import Series
+from lampwatch.model.series import Family, Quantity, Series
 from tests.detect.connectivity.making import DAY, HOUR, MONDAY, OF_BGP, OF_TRAFFIC, OF_USERS, header, moment
 
 NAN = float("nan")
@@ -118,6 +118,38 @@ def test_hours_are_those_of_the_local_clock_when_summer_time_begins() -> None:
         usual.learn(block, 0, slots[None, :], slots[None, :], np.zeros((1, 24)), np.zeros(1))
     found = usual.expected(first + 32, 0)[0, 1:-1]
     assert found[3:20] == pytest.approx(100 + np.arange(3.0, 20.0) + 2, rel=0.005)
+
+
+def test_hours_before_the_clocks_change_are_those_of_the_old_clock() -> None:
+    """They change in New York at 7 in the morning, UTC."""
+    first = moment("US", 2022, 2, 20) // DAY
+    usual = Usual((header("US"),), HOUR, DAY)
+    for block in range(first, moment("US", 2022, 3, 13) // DAY):
+        slots = 100.0 + (np.arange(24.0) - 5) % 24
+        usual.learn(block, 0, slots[None, :], slots[None, :], np.zeros((1, 24)), np.zeros(1))
+    found = usual.expected(moment("US", 2022, 3, 13) // DAY, 0)[0, 1:-1]
+    assert found[1:4] == pytest.approx(100 + np.arange(20.0, 23.0), rel=0.005)
+    assert found[9:20] == pytest.approx(100 + np.arange(9.0, 20.0) - 4, rel=0.005)
+
+
+def test_hours_that_were_dark_for_days_are_known_from_before() -> None:
+    usual = learnt(hourly(10))
+    nothing = np.full((1, 24), NAN)
+    usual.frozen[:] = True
+    for day in range(10, 18):
+        usual.learn(FIRST_BLOCK + day, 0, nothing, np.ones((1, 24)), nothing, np.array([NAN]))
+    assert expected(usual, 18) == pytest.approx(hourly(1)[0], rel=0.03)
+
+
+def test_a_share_that_is_whole_at_best_deviates_as_far_as_it_strays_below() -> None:
+    """Nine of ten hours are whole, or all the same the middle of a symmetric noise."""
+    below = np.where(np.arange(24) % 3, 100.0, 90.0)
+    found = learnt(np.tile(below, (14, 1)), header("IS", ("own", "up", Family.PROBING, Quantity.SHARE)))
+    counted = learnt(np.tile(below, (14, 1)), header("IS", OF_BGP))
+    (share,), (count,) = (one.deviation(np.full((1, 24), 100.0))[0] for one in (found, counted))
+    assert share == pytest.approx(0.08, abs=0.04)
+    assert found.deviation(np.full((1, 24), 100.0))[0] > 0.03
+    assert count > 0
 
 
 @pytest.mark.parametrize("country", ["MM", "NP", "IN"])

@@ -17,9 +17,15 @@ def factors(values: list[float], expected: float, of: Signal = OF_BGP) -> tuple[
 
 
 def test_what_all_countries_have_in_common_is_expected_of_each() -> None:
-    factor, spread = factors([70.0] * 14, 100.0)
-    assert factor == pytest.approx([0.7] * 14)
-    assert spread == [1.0] * 14
+    factor, spread = factors([100.0] * 14, 100.0)
+    assert (factor, spread) == ([1.0] * 14, [1.0] * 14)
+    assert factors([70.0] * 14, 100.0)[0] == pytest.approx([0.7] * 14)
+
+
+def test_the_farther_all_go_together_the_less_is_known_of_each() -> None:
+    spreads = [factors([value] * 14, 100.0)[1][0] for value in (100.0, 120.0, 200.0, 800.0)]
+    assert spreads == sorted(set(spreads))
+    assert factors([50.0] * 14, 100.0)[1] == pytest.approx(factors([200.0] * 14, 100.0)[1])
 
 
 def test_one_country_s_loss_is_its_own() -> None:
@@ -51,3 +57,12 @@ def test_regions_share_what_countries_have_in_common() -> None:
     world = World((*(header(place) for place in PLACES), header("US-LA"), header("US-LA", OF_TRAFFIC)))
     factor, _ = world.factors(np.full((16, 1), 60.0), np.full((16, 1), 100.0))
     assert factor[14:, 0] == pytest.approx([0.6, 1.0])
+
+
+def test_moves_have_a_middle_that_countries_of_enough_share() -> None:
+    world = World(tuple(header(place) for place in PLACES))
+    moves = np.array([1.0, *[0.2] * 6, *[0.3] * 7])
+    common, spread = world.in_common(moves, np.full(14, 100.0))
+    assert common.tolist() == [0.3] * 14 or common == pytest.approx([0.25] * 14, abs=0.051)
+    assert 0 < spread[0] < 0.2
+    assert world.in_common(moves, np.full(14, 3.0))[0].tolist() == [0.0] * 14

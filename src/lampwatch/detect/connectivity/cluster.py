@@ -14,7 +14,7 @@ _CLOSE_S: Final = 6 * 3600
 _OVERLAP: Final = 0.5
 
 _MUCH: Final = 0.25
-"""The share of the longer of two parts that the other one has, from which on they are one without being close."""
+"""Of two parts that are not close, the shorter one is a part of the longer one if it has so much of its time."""
 
 CountryOf = Callable[[int], str]
 
@@ -75,23 +75,22 @@ def _belongs(group: list[Part], part: Part) -> bool:
     several families already show the group to be there: within the long decline of one signal, a short loss of others
     is another thing.
     """
-    return any(_is_one(before, part, _families_at(group, part.onset.low) > 1) for before in group)
+    if any(_is_one(before, part) for before in group):
+        return True
+    at = part.onset.low
+    families = {before.family for before in group if before.onset.at < at < before.until}
+    return len(families) > 1 and any(_is_one(before, part, least=0.0) for before in group)
 
 
-def _families_at(group: list[Part], at: int) -> int:
-    """How many families of signals show a group to be there at a time."""
-    return len({part.family for part in group if part.onset.at < at < part.until})
+def _is_one(first: Part, second: Part, least: float = _MUCH) -> bool:
+    """Whether two parts, the first of which began first, are one thing.
 
-
-def _is_one(first: Part, second: Part, sure: bool) -> bool:  # noqa: FBT001  as `_belongs` says
-    """Whether two parts, the first of which began first, are one thing. sure says that the first is there for sure."""
+    least is the share of their whole time that they must share if their onsets are not close.
+    """
     here, there = entity(first.entity), entity(second.entity)
     apart = max(0, second.onset.low - first.onset.high)
     close = apart <= _reach(first)
-    together = close or (
-        _overlap(first, second) >= _OVERLAP
-        and (sure or first.series == second.series or _shared(first, second) >= _MUCH)
-    )
+    together = close or (_overlap(first, second) >= _OVERLAP and _shared(first, second) >= least)
     if here == there:
         return together
     wide, narrow = (first, second) if _is_within(there, here) else (second, first)
