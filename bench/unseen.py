@@ -56,7 +56,9 @@ def found(made: Made) -> Found:
         for v in made.values
         if (entity := v.series.entity).code in made.moved
     ]
-    covered += [msgspec.structs.replace(one, entity=one.entity.__class__(one.entity.country)) for one in covered]
+    covered += [
+        msgspec.structs.replace(one, entity=one.entity.__class__(one.entity.country)) for one in covered
+    ]
     told = score(made.labels, seen, covered, Leniency())
     apparent = score(made.labels, seen, covered, Leniency(), least_level=Level.APPARENT)
     return Found(made, told, apparent, seconds)
@@ -80,7 +82,16 @@ def report(kind: str, every: Sequence[Found]) -> list[str]:
     return [*lines, ""]
 
 
-_HEADINGS: Final = ("cause", "found", "covered to 95 %", "mean cover", "bins (p90)", "in 2 bins", "incidents", "open after")
+_HEADINGS: Final = (
+    "cause",
+    "found",
+    "covered to 95 %",
+    "mean cover",
+    "bins (p90)",
+    "in 2 bins",
+    "incidents",
+    "open after",
+)
 
 
 def _cells(labels: Sequence[LabelScore]) -> tuple[str, ...]:

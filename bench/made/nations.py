@@ -73,7 +73,9 @@ def nations(random: np.random.Generator, count: int) -> Iterator[Made]:
         if happens:
             cause = list(_CAUSES)[(number - number // 3) % len(_CAUSES)]
             begin = first + int(history * DAY_S)
-            one = _CAUSES[cause](random, clock, begin // HOUR_S * HOUR_S + int(random.choice((0, 0, 1800, 1260))))
+            one = _CAUSES[cause](
+                random, clock, begin // HOUR_S * HOUR_S + int(random.choice((0, 0, 1800, 1260)))
+            )
         yield _nation(random, clock, first, days, one)
 
 
@@ -102,7 +104,9 @@ def _nation(random: np.random.Generator, clock: Clock, first: int, days: int, on
         times = one.nights or ((one.begin, one.end),)
         entity = Entity(clock.country)
         labels = tuple(
-            Label(entity, begin, min(end, first + days * DAY_S), "made", kind, one.cause if moved else SHALLOW)
+            Label(
+                entity, begin, min(end, first + days * DAY_S), "made", kind, one.cause if moved else SHALLOW
+            )
             for begin, end in times
         )
     # Unused addresses hear too little to date anything by five minutes, unless they alone tell.
@@ -159,7 +163,9 @@ def _total(random: np.random.Generator, begin: int, lasts: int, cause: str, *, b
 
 
 def _hours(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
-    return _total(random, begin, int(between(random, 2, 11) * HOUR_S), "hours", bgp=bool(random.random() < 0.6))
+    return _total(
+        random, begin, int(between(random, 2, 11) * HOUR_S), "hours", bgp=bool(random.random() < 0.6)
+    )
 
 
 def _days(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
@@ -167,7 +173,9 @@ def _days(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  
 
 
 def _weeks(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
-    return _total(random, begin, int(between(random, 7, 36) * DAY_S), "weeks", bgp=bool(random.random() < 0.5))
+    return _total(
+        random, begin, int(between(random, 7, 36) * DAY_S), "weeks", bgp=bool(random.random() < 0.5)
+    )
 
 
 def _filtered(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
@@ -207,10 +215,17 @@ def _routes(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
 def _power(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
     lasts, ramp = between(random, 8, 60) * HOUR_S, random.uniform(0.3, 3) * HOUR_S
     left = {}
-    for signal, least, most in (("ping", 0.3, 0.6), ("traffic", 0.15, 0.5), ("telescope", 0.3, 0.7), ("bgp", 0.8, 0.97)):
+    for signal, least, most in (
+        ("ping", 0.3, 0.6),
+        ("traffic", 0.15, 0.5),
+        ("telescope", 0.3, 0.7),
+        ("bgp", 0.8, 0.97),
+    ):
         low = random.uniform(least, most)
         steps = [(begin, 1.0), (begin + ramp, low)]
-        steps += [(begin + lasts * at, low + (1 - low) * (1 - np.exp(-3.5 * at))) for at in (0.2, 0.4, 0.6, 0.8)]
+        steps += [
+            (begin + lasts * at, low + (1 - low) * (1 - np.exp(-3.5 * at))) for at in (0.2, 0.4, 0.6, 0.8)
+        ]
         left[signal] = [*steps, (begin + lasts, 1.0)]
     # By then most of it is back.
     return Happening("power", begin, int(begin + 0.4 * lasts), left)
@@ -220,7 +235,9 @@ def _curfew(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
     hour, lasts, nights = int(random.integers(0, 24)), random.uniform(2.5, 9), int(random.integers(5, 30))
     offset = (local_hours(np.array([begin], np.int64), clock)[0][0] * HOUR_S) % DAY_S
     begin = int(begin - offset + hour * HOUR_S)
-    times = tuple((begin + night * DAY_S, int(begin + night * DAY_S + lasts * HOUR_S)) for night in range(nights))
+    times = tuple(
+        (begin + night * DAY_S, int(begin + night * DAY_S + lasts * HOUR_S)) for night in range(nights)
+    )
     left: dict[str, Points] = {}
     signals = (("traffic", 0.02, 0.25), ("ping", 0.1, 0.6), ("telescope", 0.3, 0.7))
     for signal, least, most in signals:
@@ -257,7 +274,9 @@ _CAUSES: Final = {
 def _feasts(random: np.random.Generator, clock: Clock, first: int, days: int) -> set[int]:
     """Days, counted from 1970, on which people rest: most of the calendar's, and some, often in a row, of no calendar."""
     years = range(1970 + first // DAY_S // 366, 1972 + (first // DAY_S + days) // 365)
-    known = (day.toordinal() - dt.date(1970, 1, 1).toordinal() for day in sorted(_calendar(clock.country, years)))
+    known = (
+        day.toordinal() - dt.date(1970, 1, 1).toordinal() for day in sorted(_calendar(clock.country, years))
+    )
     found = {day for day in known if random.random() < 0.85}  # noqa: PLR2004  calendars err
     for _ in range(random.poisson(days / 365 * 3)):
         begin = first // DAY_S + int(random.integers(days))
@@ -340,7 +359,9 @@ def _traffic(
     day = np.exp(np.cos((hours - peak) / 24 * 2 * np.pi) * 1.4)
     second = 1 + random.uniform(0, 0.25) * np.cos((hours - random.uniform(0, 24)) / 12 * 2 * np.pi)
     shape = low + (1 - low) * (day * second) / (day * second).max()
-    slow = np.exp(wandering(random, len(starts), random.uniform(0.015, 0.05), 1 - header.resolution_s / DAY_S / 2))
+    slow = np.exp(
+        wandering(random, len(starts), random.uniform(0.015, 0.05), 1 - header.resolution_s / DAY_S / 2)
+    )
     noise = 1 + random.standard_normal(len(starts)) * random.uniform(0.01, 0.05)
     trend = np.exp(np.arange(len(starts)) * header.resolution_s / (30 * DAY_S) * random.normal(0, 0.03))
     numbers = between(random, 0.3, 40) * shape * rest * slow * trend * noise * left

@@ -132,7 +132,9 @@ def _growing(random: np.random.Generator) -> Course:
 def _double(random: np.random.Generator) -> Course:
     """Twice to three times as many within two weeks, and for good."""
     days, stays = int(random.integers(5, 15)), random.uniform(2.0, 3.2)
-    return Course("slow doubling", LabelKind.SURGE, stays ** (np.arange(1, days + 1) / days), days + 14, stays)
+    return Course(
+        "slow doubling", LabelKind.SURGE, stays ** (np.arange(1, days + 1) / days), days + 14, stays
+    )
 
 
 _COURSES: Final[tuple[Callable[[np.random.Generator], Course], ...]] = (
@@ -153,7 +155,9 @@ def _ordinary(random: np.random.Generator, code: str, days: int) -> Floats:
     week[list(rest)] = between(random, 0.55, 1.1) if random.random() < 0.3 else random.uniform(0.88, 1.05)  # noqa: PLR2004
     feasts = np.ones(days)
     deep = random.uniform(0.6, 1.0)
-    for at in [int(365.25 * year + day) for year in range(days // 365 + 1) for day in random.integers(0, 360, 3)]:
+    for at in [
+        int(365.25 * year + day) for year in range(days // 365 + 1) for day in random.integers(0, 360, 3)
+    ]:
         feasts[at : at + int(random.choice((1, 2, 3, 8)))] = deep
     noise = wandering(random, days, random.uniform(0.03, 0.12), random.uniform(0.3, 0.9))
     tail = random.standard_t(3, days) * random.uniform(0.01, 0.04)
@@ -163,7 +167,13 @@ def _ordinary(random: np.random.Generator, code: str, days: int) -> Floats:
 def _common(random: np.random.Generator, days: int) -> tuple[Floats, np.ndarray]:
     """What all have in common: it strays, jumps for a day or a week, and on some days nothing is reported."""
     found = np.exp(wandering(random, days, 0.05, 0.7))
-    found *= np.exp(np.interp(np.arange(days), np.arange(0, days + 90, 90), random.normal(0, 0.25, days // 90 + 2)[: len(np.arange(0, days + 90, 90))]))
+    found *= np.exp(
+        np.interp(
+            np.arange(days),
+            np.arange(0, days + 90, 90),
+            random.normal(0, 0.25, days // 90 + 2)[: len(np.arange(0, days + 90, 90))],
+        )
+    )
     for at in random.integers(0, days, days // 60).tolist():
         found[at : at + int(random.choice((1, 1, 2, 5, 9)))] *= between(random, 0.4, 2.2)
     for at in random.integers(0, days, days // 400).tolist():
@@ -176,7 +186,11 @@ def _common(random: np.random.Generator, days: int) -> tuple[Floats, np.ndarray]
 
 def _botnet(random: np.random.Generator, days: int) -> Floats:
     """Machines that nobody sits at: many times as many users nearly everywhere within weeks, and less again in months."""
-    at, grows, peak = int(random.uniform(0.3, 0.7) * days), int(random.integers(12, 24)), random.uniform(2.5, 6)
+    at, grows, peak = (
+        int(random.uniform(0.3, 0.7) * days),
+        int(random.integers(12, 24)),
+        random.uniform(2.5, 6),
+    )
     day = np.arange(days)
     rise = np.clip((day - at) / grows, 0, 1)
     return np.asarray(1 + (peak - 1) * rise * np.exp(-np.maximum(0, day - at - grows) / 120))

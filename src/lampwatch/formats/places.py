@@ -136,9 +136,7 @@ def _is_city(code: str) -> bool:
 
 def _adjective(country: str, bare: str) -> str:
     """The only region, and no city, whose name begins with that of its main town, as `Kyivska oblast` does."""
-    alike = {
-        code for name, code in _regions(country).items() if name.startswith(bare) and not _is_city(code)
-    }
+    alike = {code for name, code in _regions(country).items() if name.startswith(bare) and not _is_city(code)}
     return alike.pop() if len(alike) == 1 and len(bare) >= _LEAST_STEM else ""
 
 

@@ -67,7 +67,7 @@ def test_what_countries_move_in_common_is_nobody_s_and_what_one_moves_more_is_it
 def test_when_countries_move_apart_more_than_they_do_none_of_them_is_told() -> None:
     sizes = noisy(160, 14)
     for row, times in enumerate(np.geomspace(1.0, 8.0, 14)):
-        sizes[row] *= 1 / stepped(160, 110, [float(times ** -0.4), float(times ** -0.7), 1 / float(times)])
+        sizes[row] *= 1 / stepped(160, 110, [float(times**-0.4), float(times**-0.7), 1 / float(times)])
     assert moved(sizes) == []
 
 

@@ -241,7 +241,10 @@ class Detector:
         """Hold series to what they were before those who are left became usual: whether all are back."""
         over = []
         for row, aside in list(self._asides.items()):
-            value, expected = float(self._values[row, 0]), float(self._judged[row, 0] * aside.level / level[row])
+            value, expected = (
+                float(self._values[row, 0]),
+                float(self._judged[row, 0] * aside.level / level[row]),
+            )
             aside.days += 1
             if aside.days * self._block_s / DAY_S >= _SETTLE_GONE_DAYS:
                 del self._asides[row]

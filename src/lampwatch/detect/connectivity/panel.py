@@ -113,7 +113,9 @@ def _stretches(members: list[_Placed], resolution: int) -> Iterator[list[_Placed
     ends = known[:-1][np.diff(known) * days > _LONGEST_GAP_S]
     for begin, end in itertools.pairwise([first, *((ends + 1) * days).tolist(), last + 1]):
         here = [(one, (one.moments >= begin) & (one.moments < end)) for one in members]
-        yield [_Placed(one.series, one.moments[is_in], one.values[is_in]) for one, is_in in here if is_in.any()]
+        yield [
+            _Placed(one.series, one.moments[is_in], one.values[is_in]) for one, is_in in here if is_in.any()
+        ]
 
 
 def _span(members: list[_Placed]) -> tuple[int, int]:
