@@ -1,4 +1,4 @@
-"""How detection does on made series of the kinds it was not tuned on: nations, counties, users. Seeded: the same each time.
+"""How detection does on made series of kinds that it was not tuned on: nations, counties, users. Seeded.
 
 `python -m bench unseen [--kind KIND] [--seed N] [--full] [--verbose]`: for each kind, and each cause in it, how many
 were found, covered, how soon, in how many incidents, and how many false ones a country was told of in a year.
@@ -90,7 +90,7 @@ _HEADINGS: Final = (
     "bins (p90)",
     "in 2 bins",
     "incidents",
-    "open after",
+    "already open",
 )
 
 

@@ -73,7 +73,7 @@ def _storm(random: np.random.Generator, begin: float, spot: Floats) -> Points:
     """It comes along its path in half a day, falls within hours, and is mended in hours to weeks."""
     along, beside = float(spot[0]), abs(float(spot[1]))
     gone = float(np.clip(1.05 * np.exp(-(beside**2)) * (1 - 0.5 * along) + random.normal(0, 0.08), 0, 1))
-    if gone < 0.08:  # noqa: PLR2004  a gust that nobody notices
+    if gone < 0.08:
         return []
     at = begin + along * 14 * HOUR_S + beside * 2 * HOUR_S
     ramp, mending = random.uniform(1, 7) * HOUR_S, between(random, 5, 160) * HOUR_S
@@ -95,7 +95,7 @@ def _cut(random: np.random.Generator, begin: float, count: int) -> list[Points]:
         at, low = begin + random.uniform(0, 0.7) * HOUR_S, random.uniform(0, 0.45)
         back = at + between(random, 3, 36) * HOUR_S
         points = [(at, 1.0), (at + random.uniform(0.2, 2) * HOUR_S, low), (back, low)]
-        if random.random() < 0.15:  # noqa: PLR2004  a few
+        if random.random() < 0.15:
             again = back + random.uniform(1, 4) * HOUR_S
             points += [(back + HOUR_S, 0.7), (again, 0.7), (again + HOUR_S, low), (again + 6 * HOUR_S, low)]
         found.append([*points, (points[-1][0] + between(random, 1, 14) * HOUR_S, 1.0)])
@@ -105,8 +105,8 @@ def _cut(random: np.random.Generator, begin: float, count: int) -> list[Points]:
 def _table(
     random: np.random.Generator, kind: str, starts: Starts, places: list[Entity], losses: list[Points]
 ) -> Made:
-    top = 10 if random.random() < 0.5 else 100  # noqa: PLR2004  as often as not
-    step = 1 if top == 10 or random.random() < 0.4 else 10  # noqa: PLR2004  so are percents rounded to tens
+    top = 10 if random.random() < 0.5 else 100
+    step = 1 if top == 10 or random.random() < 0.4 else 10
     smooth = int(random.choice((0, 0, 1, 2)))
     failing = _failing(random, len(starts))
     values, labels, moved = [], [], {}
@@ -125,7 +125,7 @@ def _table(
 def _index(random: np.random.Generator, starts: Starts, left: Floats, smooth: int) -> Floats:
     """How much of its addresses answers, as a share of what did before; of few it is rough."""
     addresses, answering = int(between(random, 8, 3000)), random.uniform(0.5, 0.97)
-    night = random.uniform(0, 0.12) if random.random() < 0.3 else 0.0  # noqa: PLR2004  some switch off at night
+    night = random.uniform(0, 0.12) if random.random() < 0.3 else 0.0
     hours = (starts % DAY_S) / HOUR_S
     season = 1 - night * (1 + np.cos((hours - random.uniform(0, 24)) / 24 * 2 * np.pi)) / 2
     drift = np.exp(wandering(random, len(starts), 0.02, 0.97))

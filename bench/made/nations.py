@@ -1,14 +1,12 @@
 """Nations of five signals that disagree: blackouts of hours to weeks, curfews, power cuts, and sources that fail."""
 
-import datetime as dt
-import warnings
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import holidays
 import msgspec
 import numpy as np
 
+from bench.made.signals import MAKERS, Bins, feasts_of
 from bench.made.world import (
     CLOCKS,
     DAY_S,
@@ -16,21 +14,17 @@ from bench.made.world import (
     MINUTE_S,
     SHALLOW,
     Clock,
-    Floats,
     Made,
-    Starts,
     between,
-    counted,
     left_between,
     local_hours,
     values_of,
-    wandering,
+    with_holes,
 )
 from lampwatch.model.entity import Entity
 from lampwatch.model.label import Label, LabelKind
 from lampwatch.model.series import Family, Quantity, Series, Values
 
-SIGNALS: Final = ("bgp", "ping", "telescope", "traffic", "beside")
 _FROM: Final = 1_514_764_800
 """2018-01-01."""
 _OF: Final = {
@@ -39,12 +33,12 @@ _OF: Final = {
     "telescope": (Family.TELESCOPE, Quantity.COUNT, 5 * MINUTE_S),
     "traffic": (Family.TRAFFIC, Quantity.LEVEL, 30 * MINUTE_S),
 }
-_BESIDE: Final = (
-    ("tor", Family.USERS, Quantity.COUNT, DAY_S),
-    ("mlab", Family.MEASUREMENTS, Quantity.COUNT, DAY_S),
-    ("hourly-traffic", Family.TRAFFIC, Quantity.LEVEL, HOUR_S),
-)
-
+_BESIDE: Final = {
+    "tor": (Family.USERS, Quantity.COUNT, DAY_S),
+    "mlab": (Family.MEASUREMENTS, Quantity.COUNT, DAY_S),
+    "hourly-traffic": (Family.TRAFFIC, Quantity.LEVEL, HOUR_S),
+}
+"""The fifth signal is one of these; what happens to it is written under `beside`."""
 _ASKED: Final = 0.5
 """A signal that lost less than half is not asked to tell."""
 
@@ -66,7 +60,7 @@ def nations(random: np.random.Generator, count: int) -> Iterator[Made]:
     for number in range(count):
         clock = CLOCKS[number % len(CLOCKS)]
         history = between(random, 8, 60)
-        happens = number % 3 != 2  # noqa: PLR2004  one of three is quiet
+        happens = number % 3 != 2
         days = int(history + (random.uniform(45, 70) if happens else 90))
         first = _FROM + int(random.integers(0, 365 * 8)) * DAY_S
         one = None
@@ -82,22 +76,22 @@ def nations(random: np.random.Generator, count: int) -> Iterator[Made]:
 def _nation(random: np.random.Generator, clock: Clock, first: int, days: int, one: Happening | None) -> Made:
     values: list[Values] = []
     moved: dict[str, int] = {}
-    feasts = _feasts(random, clock, first, days)
-    in_percent = bool(random.random() < 0.5)  # noqa: PLR2004  as often as not
-    for signal in SIGNALS:
-        header = _header(random, clock, signal)
-        width = header.resolution_s
+    feasts = feasts_of(random, clock, first, days)
+    in_percent = bool(random.random() < 0.5)
+    fifth = list(_BESIDE)[int(random.integers(len(_BESIDE)))]
+    for signal, (family, quantity, width) in {**_OF, fifth: _BESIDE[fifth]}.items():
         starts = first + width * np.arange(days * DAY_S // width, dtype=np.int64)
         left = np.ones(len(starts))
-        if one and (points := one.left.get(signal)):
+        if one and (points := one.left.get(signal if signal in _OF else "beside")):
             left = left_between(starts, width, points)
             if left.min() <= _ASKED and points[0][0] >= one.begin:
                 moved[signal] = width
-        numbers = _MAKERS.get(signal, _beside)(random, header, starts, left, clock, feasts)
+        numbers = MAKERS[signal](random, Bins(starts, width, left, clock, feasts))
+        header = Series(Entity(clock.country), "made", signal, family, "things", quantity, width)
         if in_percent and signal in _OF:
             header = msgspec.structs.replace(header, quantity=Quantity.LEVEL)
             numbers = np.round(100 * numbers / numbers.max(), 2)
-        values.append(_with_holes(random, values_of(header, starts, numbers)))
+        values.append(with_holes(random, values_of(header, starts, numbers)))
     labels: tuple[Label, ...] = ()
     if one:
         kind = LabelKind.OUTAGE
@@ -112,17 +106,6 @@ def _nation(random: np.random.Generator, clock: Clock, first: int, days: int, on
     # Unused addresses hear too little to date anything by five minutes, unless they alone tell.
     telling = [width for signal, width in moved.items() if signal != "telescope" or len(moved) == 1]
     return Made("nations", tuple(values), labels, {clock.country: min(telling, default=5 * MINUTE_S)})
-
-
-def _header(random: np.random.Generator, clock: Clock, signal: str) -> Series:
-    if signal in _OF:
-        family, quantity, width = _OF[signal]
-        return Series(Entity(clock.country), "made", signal, family, "things", quantity, width)
-    source, family, quantity, width = _BESIDE[int(random.integers(len(_BESIDE)))]
-    return Series(Entity(clock.country), source, source, family, "things", quantity, width)
-
-
-# --- What happens ---------------------------------------------------------------------------------------------------
 
 
 def _cliff(begin: float, end: float, left: float, fall_s: float = 300, rise_s: float = 1200) -> Points:
@@ -159,6 +142,10 @@ def _total(random: np.random.Generator, begin: int, lasts: int, cause: str, *, b
         ]
         left["ping"] = [*left["ping"][:3], (end + random.uniform(0.2, 2.5) * DAY_S, 1.0)]
         left["ping"][2] = (end, left["ping"][1][1])
+        if random.random() < 0.3:
+            stays = random.uniform(0.78, 0.95)
+            left["ping"][-1] = (left["ping"][-1][0], stays)
+            left["ping"].append((end + 400 * DAY_S, stays))
     return Happening(cause, begin, end, left)
 
 
@@ -246,7 +233,7 @@ def _curfew(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
     return Happening("curfew", begin, times[-1][1], left, times)
 
 
-def _within(random: np.random.Generator, clock: Clock, begin: int) -> Happening:
+def _within(random: np.random.Generator, clock: Clock, begin: int) -> Happening:  # noqa: ARG001  as every cause
     """A shutdown of hours or days while one signal has been low for weeks for reasons of its own."""
     one = _total(random, begin, int(between(random, 4, 40) * HOUR_S), "within a decline", bgp=True)
     low, since = random.uniform(0.2, 0.35), begin - between(random, 2, 7) * DAY_S
@@ -266,135 +253,3 @@ _CAUSES: Final = {
     "power": _power,
     "within a decline": _within,
 }
-
-
-# --- What signals look like when nothing happens --------------------------------------------------------------------
-
-
-def _feasts(random: np.random.Generator, clock: Clock, first: int, days: int) -> set[int]:
-    """Days, counted from 1970, on which people rest: most of the calendar's, and some, often in a row, of no calendar."""
-    years = range(1970 + first // DAY_S // 366, 1972 + (first // DAY_S + days) // 365)
-    known = (
-        day.toordinal() - dt.date(1970, 1, 1).toordinal() for day in sorted(_calendar(clock.country, years))
-    )
-    found = {day for day in known if random.random() < 0.85}  # noqa: PLR2004  calendars err
-    for _ in range(random.poisson(days / 365 * 3)):
-        begin = first // DAY_S + int(random.integers(days))
-        found |= set(range(begin, begin + int(random.choice((1, 1, 2, 3)))))
-    return found
-
-
-def _calendar(country: str, years: range) -> set[dt.date]:
-    with warnings.catch_warnings(action="ignore"):
-        return set(holidays.country_holidays(country, years=years))
-
-
-def _resting(starts: Starts, clock: Clock, feasts: set[int], share: float) -> tuple[Floats, Floats]:
-    """The local hour, and what is left of activity on days of rest: it comes and goes over some hours."""
-    hours, days = local_hours(starts, clock)
-    known = np.arange(days.min() - 1, days.max() + 2)
-    rest = np.array([share if (day + 3) % 7 in clock.rest or int(day) in feasts else 1.0 for day in known])
-    middle = days + hours / 24 - 0.5
-    return hours, np.interp(middle, known, rest)
-
-
-def _bgp(
-    random: np.random.Generator, header: Series, starts: Starts, left: Floats, clock: Clock, feasts: set[int]
-) -> Floats:  # fmt: skip
-    """Routes: flat, with small steps from time to time, flaps of a bin or two, and a collector that loses its peers."""
-    level, days = between(random, 150, 12_000), len(starts) * header.resolution_s // DAY_S
-    numbers = np.full(len(starts), level)
-    for at in random.integers(0, len(starts), random.poisson(days / 9)).tolist():
-        numbers[at:] *= 1 + random.normal(0, 0.006)
-    flaps = random.random(len(starts)) < 1 / 300
-    numbers[flaps] *= 1 - random.exponential(0.008, int(flaps.sum()))
-    numbers = numbers + random.standard_normal(len(starts)) * max(0.4, 0.0006 * level)
-    for at in random.integers(0, len(starts), random.poisson(days / 90)).tolist():
-        numbers[at : at + int(random.integers(1, 7))] *= random.uniform(0.6, 0.97)
-    return np.maximum(numbers * left, 0.0)
-
-
-def _ping(
-    random: np.random.Generator, header: Series, starts: Starts, left: Floats, clock: Clock, feasts: set[int]
-) -> Floats:  # fmt: skip
-    """Answers: a small day, new target lists, a prober that now and then loses a part of them."""
-    level, swing = between(random, 100, 8_000), random.uniform(0.005, 0.06)
-    hours, rest = _resting(starts, clock, feasts, random.uniform(0.97, 1.0))
-    days = len(starts) * header.resolution_s // DAY_S
-    numbers = level * (1 - swing * np.cos((hours - 2) / 24 * 2 * np.pi)) * rest
-    numbers *= np.exp(wandering(random, len(starts), random.uniform(0.004, 0.015), 0.98))
-    for at in random.integers(0, len(starts), random.poisson(days / 60)).tolist():
-        numbers[at:] *= 1 + random.normal(0, 0.06)
-    numbers = numbers * left * (1 + random.standard_normal(len(starts)) * random.uniform(0.002, 0.015))
-    for at in random.integers(0, len(starts), random.poisson(days / 60)).tolist():
-        numbers[at : at + int(random.integers(1, 5))] *= random.uniform(0.3, 0.95)
-    if random.random() < days / 200:
-        at = int(random.integers(len(starts)))
-        numbers[at : at + int(random.integers(2, 18))] = 0.0
-    return np.maximum(numbers, 0.0)
-
-
-def _telescope(
-    random: np.random.Generator, header: Series, starts: Starts, left: Floats, clock: Clock, feasts: set[int]
-) -> Floats:  # fmt: skip
-    """Addresses that are heard: noisy, a strong day, bursts of scanners, botnets that come and go in a day."""
-    level, swing = between(random, 25, 900), random.uniform(0.15, 0.5)
-    hours, rest = _resting(starts, clock, feasts, random.uniform(0.8, 1.0))
-    days = len(starts) * header.resolution_s // DAY_S
-    expected = level * (1 - swing * np.cos((hours - random.uniform(2, 5)) / 24 * 2 * np.pi)) * rest
-    expected *= np.exp(wandering(random, len(starts), random.uniform(0.05, 0.16), 0.997))
-    for at in random.integers(0, len(starts), random.poisson(days / 40)).tolist():
-        expected[at : at + int(between(random, 100, 3000))] *= between(random, 0.55, 1.8)
-    bursts = random.random(len(starts)) < 1 / 150
-    expected[bursts] *= random.uniform(1.3, 5, int(bursts.sum()))
-    return counted(random, expected * left, random.uniform(0.03, 0.12))
-
-
-def _traffic(
-    random: np.random.Generator, header: Series, starts: Starts, left: Floats, clock: Clock, feasts: set[int]
-) -> Floats:  # fmt: skip
-    """What a large service sees: days, weekends, feasts, a slow trend, and bins that it lost."""
-    low, peak = random.uniform(0.08, 0.45), random.uniform(12, 21)
-    hours, rest = _resting(starts, clock, feasts, random.uniform(0.65, 1.05))
-    day = np.exp(np.cos((hours - peak) / 24 * 2 * np.pi) * 1.4)
-    second = 1 + random.uniform(0, 0.25) * np.cos((hours - random.uniform(0, 24)) / 12 * 2 * np.pi)
-    shape = low + (1 - low) * (day * second) / (day * second).max()
-    slow = np.exp(
-        wandering(random, len(starts), random.uniform(0.015, 0.05), 1 - header.resolution_s / DAY_S / 2)
-    )
-    noise = 1 + random.standard_normal(len(starts)) * random.uniform(0.01, 0.05)
-    trend = np.exp(np.arange(len(starts)) * header.resolution_s / (30 * DAY_S) * random.normal(0, 0.03))
-    numbers = between(random, 0.3, 40) * shape * rest * slow * trend * noise * left
-    lost = random.random(len(starts)) < 1 / 2500
-    numbers[lost] *= random.uniform(0, 0.9, int(lost.sum()))
-    return np.round(np.maximum(numbers, 0.0), 3)
-
-
-def _beside(
-    random: np.random.Generator, header: Series, starts: Starts, left: Floats, clock: Clock, feasts: set[int]
-) -> Floats:  # fmt: skip
-    """A fifth one: traffic by the hour, or a count a day."""
-    if header.resolution_s < DAY_S:
-        return _traffic(random, header, starts, left, clock, feasts)
-    level = between(random, 30, 20_000)
-    week = np.array([random.uniform(0.75, 1.0) if day in clock.rest else 1.0 for day in range(7)])
-    expected = level * week[(starts // DAY_S + 3) % 7]
-    expected *= np.exp(wandering(random, len(starts), random.uniform(0.04, 0.12), 0.6))
-    return counted(random, expected * left)
-
-
-_MAKERS: Final = {"bgp": _bgp, "ping": _ping, "telescope": _telescope, "traffic": _traffic}
-
-
-def _with_holes(random: np.random.Generator, values: Values) -> Values:
-    """Gaps of the source, told and not told, of minutes to days."""
-    width, numbers = values.series.resolution_s, values.values.copy()
-    stay = np.ones(len(numbers), bool)
-    days = len(numbers) * width // DAY_S
-    for at in random.integers(0, len(numbers), random.poisson(days / 25)).tolist():
-        long = max(1, int(between(random, 600, 1.5 * DAY_S) / width))
-        if random.random() < 0.5:  # noqa: PLR2004  as often as not
-            numbers[at : at + long] = np.nan
-        else:
-            stay[at : at + long] = False
-    return Values(values.series, values.starts[stay], numbers[stay], values.arrived[stay])

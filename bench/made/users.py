@@ -1,9 +1,10 @@
-"""Five years of users a day in 250 countries: blocks, surges, returns and falls by steps, beside all that looks like them."""
+"""Five years of users a day in 250 countries: blocks, surges, falls by steps, and all that looks like them."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pycountry
 
 from bench.made.world import CLOCKS, DAY_S, SHALLOW, Floats, Made, between, counted, values_of, wandering
@@ -65,21 +66,13 @@ def users(random: np.random.Generator, *, years: float = 5, countries: int = 250
         starts = _FIRST + DAY_S * np.arange(days, dtype=np.int64)
         series = Series(Entity(code), "made", "users", Family.USERS, "users", Quantity.COUNT, DAY_S)
         values.append(values_of(series, starts[reported], numbers[reported]))
-    return Made("users", tuple(values), tuple(labels), {code: DAY_S for code in chosen})
-
-
-# --- What happens ---------------------------------------------------------------------------------------------------
-
-
-def _away(days: int, share: float) -> Floats:
-    """The first and the last day are cut by chance."""
-    return np.full(days, share)
+    return Made("users", tuple(values), tuple(labels), dict.fromkeys(chosen, DAY_S))
 
 
 def _cut(random: np.random.Generator) -> Course:
     """No network at all, for a day to five weeks."""
     lasts = int(between(random, 1, 36))
-    shares = _away(lasts, random.uniform(0.0, 0.2))
+    shares = np.full(lasts, random.uniform(0.0, 0.2))
     if lasts > 1:
         shares[0] = random.uniform(shares[0], 0.7)
     return Course("cut off", LabelKind.OUTAGE, shares, lasts)
@@ -87,18 +80,18 @@ def _cut(random: np.random.Generator) -> Course:
 
 def _partial(random: np.random.Generator) -> Course:
     lasts = int(between(random, 3, 30))
-    return Course("partly cut off", LabelKind.OUTAGE, _away(lasts, random.uniform(0.25, 0.5)), lasts)
+    return Course("partly cut off", LabelKind.OUTAGE, np.full(lasts, random.uniform(0.25, 0.5)), lasts)
 
 
 def _blocked(random: np.random.Generator) -> Course:
     """A block that stays for months, and a return of most at once or over days."""
     lasts, left = int(between(random, 60, 300)), random.uniform(0.05, 0.3)
-    return Course("blocked", LabelKind.BLOCKING, _away(lasts, left), lasts)
+    return Course("blocked", LabelKind.BLOCKING, np.full(lasts, left), lasts)
 
 
 def _for_good(random: np.random.Generator) -> Course:
     left = random.uniform(0.1, 0.4)
-    return Course("fall for good", LabelKind.FALL, _away(1, left), 30, left)
+    return Course("fall for good", LabelKind.FALL, np.full(1, left), 30, left)
 
 
 def _steps(random: np.random.Generator) -> Course:
@@ -142,9 +135,6 @@ _COURSES: Final[tuple[Callable[[np.random.Generator], Course], ...]] = (
 )  # fmt: skip
 
 
-# --- What countries look like when nothing happens ------------------------------------------------------------------
-
-
 def _ordinary(random: np.random.Generator, code: str, days: int) -> Floats:
     """One country: slow growth, a year's season, weeks, feasts, and noise with a heavy tail."""
     day = np.arange(days)
@@ -152,28 +142,21 @@ def _ordinary(random: np.random.Generator, code: str, days: int) -> Floats:
     year = 1 + random.uniform(0, 0.15) * np.cos((day - random.uniform(0, 365)) / 365.25 * 2 * np.pi)
     rest = next((clock.rest for clock in CLOCKS if clock.country == code), (5, 6))
     week = np.ones(7)
-    week[list(rest)] = between(random, 0.55, 1.1) if random.random() < 0.3 else random.uniform(0.88, 1.05)  # noqa: PLR2004
+    week[list(rest)] = between(random, 0.55, 1.1) if random.random() < 0.3 else random.uniform(0.88, 1.05)
     feasts = np.ones(days)
     deep = random.uniform(0.6, 1.0)
-    for at in [
-        int(365.25 * year + day) for year in range(days // 365 + 1) for day in random.integers(0, 360, 3)
-    ]:
+    for at in random.integers(0, days, days // 120).tolist():
         feasts[at : at + int(random.choice((1, 2, 3, 8)))] = deep
     noise = wandering(random, days, random.uniform(0.03, 0.12), random.uniform(0.3, 0.9))
     tail = random.standard_t(3, days) * random.uniform(0.01, 0.04)
     return np.asarray(growth * year * week[(_FIRST // DAY_S + day + 3) % 7] * feasts * np.exp(noise + tail))
 
 
-def _common(random: np.random.Generator, days: int) -> tuple[Floats, np.ndarray]:
+def _common(random: np.random.Generator, days: int) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """What all have in common: it strays, jumps for a day or a week, and on some days nothing is reported."""
-    found = np.exp(wandering(random, days, 0.05, 0.7))
-    found *= np.exp(
-        np.interp(
-            np.arange(days),
-            np.arange(0, days + 90, 90),
-            random.normal(0, 0.25, days // 90 + 2)[: len(np.arange(0, days + 90, 90))],
-        )
-    )
+    quarters = np.arange(0, days + 90, 90)
+    slow = np.interp(np.arange(days), quarters, random.normal(0, 0.25, len(quarters)))
+    found = np.exp(wandering(random, days, 0.05, 0.7) + slow)
     for at in random.integers(0, days, days // 60).tolist():
         found[at : at + int(random.choice((1, 1, 2, 5, 9)))] *= between(random, 0.4, 2.2)
     for at in random.integers(0, days, days // 400).tolist():
@@ -185,19 +168,16 @@ def _common(random: np.random.Generator, days: int) -> tuple[Floats, np.ndarray]
 
 
 def _botnet(random: np.random.Generator, days: int) -> Floats:
-    """Machines that nobody sits at: many times as many users nearly everywhere within weeks, and less again in months."""
-    at, grows, peak = (
-        int(random.uniform(0.3, 0.7) * days),
-        int(random.integers(12, 24)),
-        random.uniform(2.5, 6),
-    )
+    """Machines that nobody sits at: many times as many users nearly everywhere in weeks, and fewer again in months."""
+    at, grows = int(random.uniform(0.3, 0.7) * days), int(random.integers(12, 24))
+    peak = random.uniform(2.5, 6)
     day = np.arange(days)
     rise = np.clip((day - at) / grows, 0, 1)
     return np.asarray(1 + (peak - 1) * rise * np.exp(-np.maximum(0, day - at - grows) / 120))
 
 
 def _address_changes(random: np.random.Generator, days: int, countries: int) -> Floats:
-    """New tables of addresses, three a year: some countries have more or fewer users from then on, in a day or a week."""
+    """New tables of addresses, three a year: some countries have more or fewer users from then on."""
     found = np.ones((countries, days))
     for at in random.integers(20, days - 20, int(3 * days / 365)).tolist():
         for row in random.permutation(countries)[: int(random.integers(3, 22))].tolist():

@@ -15,7 +15,7 @@ MINUTE_S: Final = 60
 HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 SHALLOW: Final = "shallow"
-"""The cause of what happened, but is too slight or too young to be asked for: to tell of it is neither right nor wrong."""
+"""The cause of what is too slight, or too young, to be asked for: to tell of it is neither right nor wrong."""
 
 Floats = npt.NDArray[np.float64]
 Starts = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ def _offset_s(at: int, zone: ZoneInfo) -> int:
 
 
 def wandering(random: np.random.Generator, count: int, deviation: float, memory: float) -> Floats:
-    """The logarithm of something that strays: each step remembers so much of the last; its deviation in the long run."""
+    """The logarithm of something that strays: each step remembers so much of the last; deviation is of all."""
     steps = random.standard_normal(count) * deviation * np.sqrt(1 - memory**2)
     found = np.empty(count)
     last = random.standard_normal() * deviation
@@ -115,4 +115,19 @@ def left_between(starts: Starts, width: int, points: Sequence[tuple[float, float
     moments, shares = [float(at) for at, _ in points], [share for _, share in points]
     fine = 6
     inside = starts[:, None] + (np.arange(fine) + 0.5) * width / fine
-    return np.interp(inside, moments, shares, left=1.0, right=1.0).mean(axis=1)
+    left: Floats = np.interp(inside, moments, shares, left=1.0, right=1.0).mean(axis=1)
+    return left
+
+
+def with_holes(random: np.random.Generator, values: Values) -> Values:
+    """Gaps of the source, told and not told, of minutes to days."""
+    width, numbers = values.series.resolution_s, values.values.copy()
+    stay = np.ones(len(numbers), bool)
+    days = len(numbers) * width // DAY_S
+    for at in random.integers(0, len(numbers), random.poisson(days / 25)).tolist():
+        long = max(1, int(between(random, 600, 1.5 * DAY_S) / width))
+        if random.random() < 0.5:
+            numbers[at : at + long] = np.nan
+        else:
+            stay[at : at + long] = False
+    return Values(values.series, values.starts[stay], numbers[stay], values.arrived[stay])

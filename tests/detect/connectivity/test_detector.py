@@ -335,6 +335,18 @@ def test_a_share_that_is_nearly_whole_strays_below_only_and_that_is_usual() -> N
     assert len(disturbances(regions)) <= 6
 
 
+def test_a_blackout_is_over_when_most_of_it_is_back_and_the_rest_stays_away_for_days() -> None:
+    """A sixth of the networks never comes back; a later loss is another one."""
+    begin, end, again = MONDAY + 20 * DAY, MONDAY + 27 * DAY, MONDAY + 40 * DAY
+    values = ordinary(header("KZ", OF_PROBING), 60, noise=0.01)
+    values = changed(changed(values, begin, end, 0.05), end, MONDAY + 60 * DAY, 0.84)
+    first, second = disturbances([changed(values, again, again + 9 * HOUR, 0.1)])
+    assert first.until == pytest.approx(end, abs=HOUR)
+    assert first.end is not None
+    assert first.end.known == pytest.approx(end + 2 * DAY, abs=2 * HOUR)
+    assert second.onset.at == pytest.approx(again, abs=HOUR)
+
+
 def test_users_that_fall_by_steps_over_two_weeks_are_one_disturbance() -> None:
     values = ordinary(header("RU", OF_USERS, DAY), 150, level=300_000, noise=0.03)
     for day, left in ((100, 0.88), (104, 0.88), (109, 0.88), (113, 0.88)):

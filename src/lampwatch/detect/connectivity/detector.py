@@ -6,25 +6,20 @@ What it keeps between blocks can be made again from the values alone, so a live 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from lampwatch.detect.connectivity.onset import ended, lasting, settled
-from lampwatch.detect.connectivity.panel import DAY_S, Floats, Panel, block_s, panels
+from lampwatch.detect.connectivity.panel import Floats, Panel, block_s, panels
 from lampwatch.detect.connectivity.scan import Bin, Scan, Watch
+from lampwatch.detect.connectivity.settle import Aside, is_long_gone, is_settled, may_stand_aside
 from lampwatch.detect.connectivity.slow import Moved, Slow
 from lampwatch.detect.connectivity.traits import TRAITS
 from lampwatch.detect.connectivity.usual import Usual, median
 from lampwatch.detect.connectivity.world import World
-from lampwatch.model.disturbance import Direction, Disturbance
+from lampwatch.model.disturbance import Disturbance
 from lampwatch.model.series import Quantity, Series, Values
 
-_SETTLE_DAYS: Final = 42
-_SETTLE_SURGE_DAYS: Final = 28
-_SETTLE_GONE_DAYS: Final = 400
-_NEARLY_ALL: Final = 0.5
 _MOST_APART: Final = 2.5
-_STEADY: Final = 0.15
 _SHORT_S: Final = 4 * 86_400
 """What was over so soon may have been a season that is not known yet: a weekend, with a holiday beside it."""
 _NEVER_A_SEASON: Final = 0.9
@@ -64,14 +59,6 @@ def _of_panel(panel: Panel) -> Iterator[tuple[list[Disturbance], int]]:
     yield detector.lasting(), 0
 
 
-class Aside(msgspec.Struct):
-    """A long disturbance beside which a series is judged by what it is now: its watch, and the level it left."""
-
-    watch: Watch
-    level: float
-    days: int = _SETTLE_DAYS
-
-
 class Detector:
     """Goes through a panel's bins in order, as many at a time as come.
 
@@ -91,6 +78,7 @@ class Detector:
         least = [TRAITS[one.family].least if one.quantity is Quantity.COUNT else 0.0 for one in series]
         self._least = np.array(least)[:, None]
         self._asides: dict[int, Aside] = {}
+        self._judged, self._tells = np.full(len(series), np.nan), np.zeros(len(series), bool)
         self._last = np.full(len(series), first, np.int64)
         self._odd_blocks = np.zeros(len(series), np.int64)
         self._begin(first // self._block_s)
@@ -108,8 +96,6 @@ class Detector:
         self._tail = self._usual.tail()
         self._values = np.full((len(self._series), bins), np.nan)
         self._departures = np.full((len(self._series), bins), np.nan)
-        self._judged = np.full((len(self._series), bins), np.nan)
-        self._apart = np.ones((len(self._series), bins))
         self._inside = np.zeros((len(self._series), bins), bool)
         self._odd = np.zeros((len(self._series), bins), bool)
         self._worst = np.zeros(len(self._series))
@@ -136,14 +122,15 @@ class Detector:
         here = slice(self._column, self._column + values.shape[1])
         expected = self._expected[:, here]
         factor, spread = self._world.factors(values, expected)
-        self._apart[:, here] = np.where(np.isnan(factor), np.inf, spread)
         expected = expected * factor
+        if self._slow is not None:
+            self._judged = expected[:, 0]
+            self._tells = (spread <= _MOST_APART)[:, 0] & ~np.isnan(factor[:, 0])
         # A surge may rise from little, as far as its own size tells; a drop has to fall from enough.
         enough = (expected > self._least) | (values > expected + self._least)
         expected = np.where(enough & (expected > 0), expected, np.nan)
         departures = self._usual.departures(values, expected)
         scores = departures / (self._deviation * spread)
-        self._judged[:, here] = expected
         self._values[:, here], self._departures[:, here] = values, departures
         over = self._scanned(here, values, expected, scores)
         self._column = here.stop
@@ -204,54 +191,49 @@ class Detector:
         slots, _ = median(ordinary.reshape(shape))
         departures = np.where(self._inside, np.nan, self._departures)
         worst = np.where(self._inside.any(axis=1), np.nan, self._worst)
-        # Within disturbances, and while countries differ far more than they do, nothing is a size of its own.
-        telling = ~self._inside & (self._apart <= _MOST_APART)
-        sizes = self._usual.sizes(np.where(telling, self._values, np.nan)[:, 0], self._slots[:, 1])
+        over: list[Disturbance] = []
+        moved: list[Moved] = []
+        if self._slow is not None:
+            over = self._follow_asides()
+            # Within disturbances, and while countries differ far more than they do, nothing is a size of its own.
+            telling = self._tells & ~self._inside[:, 0]
+            sizes = self._usual.sizes(np.where(telling, self._values[:, 0], np.nan), self._slots[:, 1])
+            moved = self._slow.take(sizes)
         level = self._usual.level()
         self._usual.learn(self._block, self._first, slots, self._slots[:, 1:-1], departures, worst)
-        over = self._follow_asides(level)
         for row, watch in list(self._scan.watches.items()):
             watch.slots.append(median(self._values[row].reshape(shape[1:]))[0])
-            if _is_settled(watch, self._block_s):
+            if is_settled(watch, self._block_s):
                 del self._scan.watches[row]
                 self._usual.begin_anew(row, self._block, self._first, watch.slots)
                 over.append(settled(self._series[row], watch, self._resolution_s, int(self._last[row])))
-            elif self._slow is not None and row not in self._asides and self._is_another_world(row, watch):
+            elif self._slow and row not in self._asides and self._may_stand_aside(row, watch):
                 del self._scan.watches[row]
                 self._asides[row] = Aside(watch, float(level[row]))
                 self._usual.begin_anew(row, self._block, self._first, watch.slots)
-        if self._slow is not None:
-            self._open(self._slow.take(sizes))
+        self._open(moved)
         self._usual.frozen[:] = False
         self._usual.frozen[list(self._scan.watches)] = True
         return over
 
-    def _is_another_world(self, row: int, watch: Watch) -> bool:
-        """Whether users have been away so long, and so steadily, that those who are left may rise and fall themselves."""
+    def _may_stand_aside(self, row: int, watch: Watch) -> bool:
         trait = TRAITS[self._series[row].family]
-        steady = _steady_size(watch)
-        return (
-            watch.direction is Direction.DROP
-            and trait.surge > 0
-            and len(watch.slots) * self._block_s / DAY_S >= _SETTLE_DAYS
-            and steady >= (trait.least if self._counts[row] else 0.0)
-        )
+        least = trait.least if self._counts[row] else 0.0
+        return trait.surge > 0 and may_stand_aside(watch, self._block_s, least)
 
-    def _follow_asides(self, level: Floats) -> list[Disturbance]:
+    def _follow_asides(self) -> list[Disturbance]:
         """Hold series to what they were before those who are left became usual: whether all are back."""
-        over = []
+        over: list[Disturbance] = []
+        level = self._usual.level()
         for row, aside in list(self._asides.items()):
-            value, expected = (
-                float(self._values[row, 0]),
-                float(self._judged[row, 0] * aside.level / level[row]),
-            )
-            aside.days += 1
-            if aside.days * self._block_s / DAY_S >= _SETTLE_GONE_DAYS:
+            value, expected = self._values[row, 0], self._judged[row] * aside.level / level[row]
+            aside.watch.slots.append(self._values[row])
+            if is_long_gone(aside.watch, self._block_s):
                 del self._asides[row]
                 over.append(settled(self._series[row], aside.watch, self._resolution_s, int(self._last[row])))
             elif expected > 0 and not np.isnan(value):
                 start = self._block * self._block_s + self._first
-                one = self._scan.follow(row, aside.watch, Bin(start, value, expected, -np.inf))
+                one = self._scan.follow(row, aside.watch, Bin(start, float(value), float(expected), -np.inf))
                 if one is not None:
                     del self._asides[row]
                     over.append(ended(self._series[row], one, self._resolution_s))
@@ -283,36 +265,3 @@ class Detector:
             for watches in (self._scan.watches, {row: one.watch for row, one in self._asides.items()})
             for row, watch in sorted(watches.items())
         ]
-
-
-def _is_settled(watch: Watch, block_seconds: int) -> bool:
-    """Whether a disturbance has lasted so long, and so steadily, that it is what is usual now."""
-    days = len(watch.slots) * block_seconds / 86_400
-    if watch.direction is Direction.SURGE:
-        least = _SETTLE_SURGE_DAYS
-    else:
-        least = _SETTLE_DAYS if _gone(watch) < _NEARLY_ALL else _SETTLE_GONE_DAYS
-    if days < least:
-        return False
-    steady = _steady_size(watch)
-    # A network that is given up is gone, and will be for as long as anybody looks.
-    return steady > 0 or (steady == 0 and days >= _SETTLE_GONE_DAYS)
-
-
-def _steady_size(watch: Watch) -> float:
-    """What has been there in the last two weeks, if it was much the same; NaN if it was not."""
-    recent = watch.slots[-14:]
-    levels, _ = median(np.stack(recent))
-    middle, count = median(levels[None, :])
-    if count[0] < len(recent) // 2:
-        return float("nan")
-    if not middle[0] > 0:
-        return 0.0
-    spread, _ = median(np.abs(levels[None, :] / middle[0] - 1))
-    return float(middle[0]) if spread[0] < _STEADY else float("nan")
-
-
-def _gone(watch: Watch) -> float:
-    """The share that a disturbance took all in all: a single bin that lacked more says nothing of what lasts."""
-    expected = sum(one.expected for one in watch.bins)
-    return 1 - sum(one.value for one in watch.bins) / expected if expected > 0 else 1.0

@@ -40,6 +40,10 @@ _FAINT: Final = 0.25
 """A bin that a noisy series would show anyhow is back if it has so little left of the worst, and is no half of it."""
 _NEARLY_BACK: Final = 0.1
 """What has so little left of the worst is back, though a shallow disturbance would begin with as much."""
+_REMAINDER: Final = 0.25
+_REMAINS_S: Final = 2 * DAY_S
+_LEAST_REMAINS: Final = 5
+"""Where no more than a quarter of a loss is left for two days (and so many bins), the rest is another state."""
 _BACK_S: Final = 1800
 """It is over when it was over for so long, and for two bins (one of a day or more)."""
 
@@ -89,6 +93,7 @@ class Watch(msgspec.Struct):
     bins: list[Bin]
     peak: float = 0.0
     back: list[Bin] = msgspec.field(default_factory=list)
+    remains: int = 0
     slots: list[Floats] = msgspec.field(default_factory=list)
 
 
@@ -121,6 +126,7 @@ class Scan:
         self._surge = np.array([TRAITS[one.family].surge or np.inf for one in series])
         daily = resolution_s >= DAY_S
         self._bins_back = 1 if daily else max(2, math.ceil(_BACK_S / resolution_s))
+        self._bins_remains = math.inf if daily else max(_LEAST_REMAINS, math.ceil(_REMAINS_S / resolution_s))
         self._ends = np.full(len(series), 0, np.int64)
 
     def round_to(self, share: Floats) -> None:
@@ -227,21 +233,33 @@ class Scan:
 
     def follow(self, row: int, watch: Watch, one: Bin) -> Ended | None:
         """Take a bin of a series within a disturbance; whether it is over."""
+        known = one.start + self._resolution_s
         if not self._is_back(row, watch, one):
             watch.bins += [*watch.back, one]
             watch.peak = max(watch.peak, abs(_change(one)))
             watch.back = []
-            return None
+            is_little = watch.direction is Direction.DROP and self._away(watch, one) < _REMAINDER * watch.peak
+            watch.remains = watch.remains + 1 if is_little else 0
+            if watch.remains < self._bins_remains:
+                return None
+            # Most of it has come back and the rest, as it seems, will not: it is over since then.
+            bins, watch.bins = watch.bins, watch.bins[: -watch.remains]
+            return Ended(watch, bins[-watch.remains].start, known)
         watch.back.append(one)
+        watch.remains += 1
         if len(watch.back) < self._bins_back:
             return None
-        return Ended(watch, watch.back[0].start, one.start + self._resolution_s)
+        return Ended(watch, watch.back[0].start, known)
+
+    def _away(self, watch: Watch, one: Bin) -> float:
+        """How far a bin is away on the side of a disturbance, as a share of what is expected."""
+        change = _change(one)
+        return abs(min(change, 0.0) if watch.direction is Direction.DROP else max(change, 0.0))
 
     def _is_back(self, row: int, watch: Watch, one: Bin) -> bool:
         # Where little is expected, as at night, an empty bin is hardly odd; it is no sign of life either.
-        drop = watch.direction is Direction.DROP
-        change = abs(min(_change(one), 0.0) if drop else max(_change(one), 0.0))
-        least = self._drop[row] if drop else self._surge[row]
+        change = self._away(watch, one)
+        least = self._drop[row] if watch.direction is Direction.DROP else self._surge[row]
         ordinary = max(_BACK * least, _NEARLY_BACK * watch.peak)
         return bool(change < ordinary or (abs(one.score) < _ODD and change < _FAINT * watch.peak))
 

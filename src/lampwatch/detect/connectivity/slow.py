@@ -1,4 +1,4 @@
-"""Finds what comes too slowly to be odd on any day: the level of a week follows it, and the one of weeks before does not.
+"""Finds what comes too slowly to be odd on any day: the level of a week follows it, that of weeks before does not.
 
 For bins of a day or more. A series is compared with itself two to four weeks ago; how far it ordinarily moves in that
 time is learnt from itself, and what countries of one source move in common is nobody's.
@@ -94,8 +94,5 @@ class Slow:
         away = held / before - 1
         side, least = (-1.0, _LEAST_FALL / 2) if away[-1] < 0 else (1.0, _LEAST_RISE / 2)
         ordinary = np.flatnonzero(side * away < least)
-        return held[ordinary[-1] + 1 if len(ordinary) else 0 :].copy()
-
-    def forget(self, row: int) -> None:
-        """Begin anew with a series: what is usual has been changed."""
-        self._sizes[row] = np.nan
+        since: Floats = held[ordinary[-1] + 1 if len(ordinary) else 0 :].copy()
+        return since
