@@ -68,6 +68,13 @@ def test_a_part_is_as_deep_as_its_deepest_and_lasts_while_its_last_does() -> Non
     assert one.until == MONDAY + 400 * DAY
 
 
+def test_a_short_one_within_a_long_one_is_a_part_of_its_own_and_does_not_end_it() -> None:
+    for end in (400, None):
+        long, short = parts([disturbance(0, end), disturbance(100, 120, depth=0.95), disturbance(121, 130)])
+        assert (long.onset.at, long.depth, long.end is None) == (MONDAY, 0.9, end is None)
+        assert (short.onset.at, short.until) == (MONDAY + 100 * HOUR, MONDAY + 130 * HOUR)
+
+
 def test_disturbances_in_any_order_are_the_same_parts() -> None:
     several = [disturbance(0, 40), disturbance(45, 80), disturbance(400, 410), disturbance(0, 5, of=OF_USERS)]
     assert all(parts(order) == parts(several) for order in itertools.permutations(several))

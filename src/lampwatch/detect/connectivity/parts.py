@@ -20,18 +20,32 @@ _MOST_LEAST_GAP_S: Final = 2 * 3600
 
 
 def parts(disturbances: Iterable[Disturbance]) -> list[Part]:
-    """Join what is close together in each series. Gives parts in order of their onset, and of their series."""
+    """Join what is close together in each series. Gives parts in order of their onset, and of their series.
+
+    What lies within a long loss, beside which its series was judged anew, is a part of its own.
+    """
     found: list[Part] = []
     ordered = sorted(disturbances, key=lambda one: (one.series.id, one.direction, one.onset.at))
     for _, alike in itertools.groupby(ordered, key=lambda one: (one.series.id, one.direction)):
-        together: list[Disturbance] = []
-        for one in alike:
-            if together and not _is_close(together, one):
-                found.append(_part(together))
-                together = []
-            together.append(one)
-        found.append(_part(together))
+        for layer in _layers(alike):
+            together: list[Disturbance] = []
+            for one in layer:
+                if together and not _is_close(together, one):
+                    found.append(_part(together))
+                    together = []
+                together.append(one)
+            found.append(_part(together))
     return sorted(found, key=lambda part: (part.onset.at, part.series, part.direction))
+
+
+def _layers(alike: Iterable[Disturbance]) -> list[list[Disturbance]]:
+    """Disturbances that do not overlap, and those that lie within them, each in order of time."""
+    outer: list[Disturbance] = []
+    inner: list[Disturbance] = []
+    for one in alike:
+        within = outer and (outer[-1].end is None or one.onset.at < outer[-1].until)
+        (inner if within else outer).append(one)
+    return [layer for layer in (outer, inner) if layer]
 
 
 def _is_close(before: list[Disturbance], one: Disturbance) -> bool:
