@@ -31,7 +31,7 @@ _SLACK: Final = 0.01
 """Moments are whole seconds."""
 KINDS: Final[dict[str, Callable[[np.random.Generator, bool], Iterator[Made]]]] = {
     "nations": lambda random, full: nations(random, 72 if full else 36),
-    "counties": lambda random, full: counties(random, 36 if full else 18),
+    "counties": lambda random, full: counties(random, 40 if full else 20),
     "users": lambda random, full: iter([users(random, years=5 if full else 3)]),
 }
 """What is made, by name; in full, or less of it."""
@@ -75,10 +75,12 @@ def report(kind: str, every: Sequence[Found]) -> list[str]:
     lines = [f"{kind}: {len(every)} sets, {sum(one.seconds for one in every):.1f} s", "", _row(*_HEADINGS)]
     lines.append("| --- " * len(_HEADINGS) + "|")
     lines += [_row(cause, *_cells(labels)) for cause, labels in sorted(by_cause.items())]
-    for name, which in (("told", 0), ("apparent at least", 1)):
-        scores = [(one.told, one.apparent)[which] for one in every]
-        for entity in (EntityKind.COUNTRY, EntityKind.REGION):
-            lines.append(f"false, {entity}, {name}: {_false(scores, entity)}")
+    lines += ["", _row("false ones", "of countries", "of regions"), "| --- " * 3 + "|"]
+    for made in sorted({one.made.kind for one in every}):
+        for name, which in (("told", 0), ("apparent at least", 1)):
+            scores = [(one.told, one.apparent)[which] for one in every if one.made.kind == made]
+            counts = [_false(scores, entity) for entity in (EntityKind.COUNTRY, EntityKind.REGION)]
+            lines.append(_row(f"{made}, {name}", *counts))
     return [*lines, ""]
 
 
@@ -113,7 +115,7 @@ def _false(scores: Iterable[Score], kind: EntityKind) -> str:
     groups = [group for one in scores for group in one.by_kind if group.name == kind.value]
     events = sum(group.unlabelled.events for group in groups)
     years = sum(group.unlabelled.years for group in groups)
-    return f"{events} in {years:.1f} years, {events / years if years else 0:.2f} a year"
+    return f"{events} in {years:.1f} years, {events / years:.2f} a year" if years else "-"
 
 
 def _row(*cells: str) -> str:

@@ -31,6 +31,7 @@ _COUNTRIES: Final = {
 }
 _FROM: Final = 1_546_300_800
 """2019-01-01."""
+_KINDS: Final = ("storms", "power cuts", "quiet weeks", "failing probers")
 _ASKED: Final = 0.5
 """What lost half, for three hours or more, is asked for."""
 _SLIGHT: Final = 0.85
@@ -38,7 +39,7 @@ _LEAST_S: Final = 3 * HOUR_S
 
 
 def counties(random: np.random.Generator, count: int) -> Iterator[Made]:
-    """Tables, of storms, of power cuts, and of quiet weeks in turn."""
+    """Tables, of storms, of power cuts, of quiet weeks, and of weeks in which only the prober fails, in turn."""
     for number in range(count):
         country = list(_COUNTRIES)[int(random.integers(len(_COUNTRIES)))]
         days = int(random.integers(5, 15))
@@ -46,13 +47,13 @@ def counties(random: np.random.Generator, count: int) -> Iterator[Made]:
         starts = first + HOUR_S * np.arange(days * 24, dtype=np.int64)
         begin = first + random.uniform(2.2, max(2.4, days - 2.5)) * DAY_S
         places = _places(random, country, int(random.integers(25, 260)))
-        if number % 3 == 0:
+        kind = _KINDS[number % len(_KINDS)]
+        if kind == "storms":
             losses = [_storm(random, begin, spot) for spot in _spots(random, len(places))]
-        elif number % 3 == 1:
+        elif kind == "power cuts":
             losses = _cut(random, begin, len(places))
         else:
             losses = [[] for _ in places]
-        kind = ("storms", "power cuts", "quiet weeks")[number % 3]
         yield _table(random, kind, starts, places, losses)
 
 
@@ -108,7 +109,7 @@ def _table(
     top = 10 if random.random() < 0.5 else 100
     step = 1 if top == 10 or random.random() < 0.4 else 10
     smooth = int(random.choice((0, 0, 1, 2)))
-    failing = _failing(random, len(starts))
+    failing = _failing(random, len(starts)) if kind == "failing probers" else np.ones(len(starts))
     values, labels, moved = [], [], {}
     for place, points in zip(places, losses, strict=True):
         left = left_between(starts, HOUR_S, points) if points else np.ones(len(starts))
@@ -139,11 +140,10 @@ def _index(random: np.random.Generator, starts: Starts, left: Floats, smooth: in
 
 
 def _failing(random: np.random.Generator, bins: int) -> Floats:
-    """The prober itself fails for an hour or three, in one of six tables: all places at once."""
+    """The prober itself fails for an hour or three: all places at once, and by as much."""
     found = np.ones(bins)
-    if random.random() < 1 / 6:
-        at = int(random.integers(30, bins))
-        found[at : at + int(random.integers(1, 4))] = random.uniform(0.0, 0.7)
+    at = int(random.integers(30, bins))
+    found[at : at + int(random.integers(1, 4))] = random.uniform(0.0, 0.7)
     return found
 
 
