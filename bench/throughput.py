@@ -2,12 +2,11 @@
 
 `python -m bench throughput [--rows N] [--dir DIRECTORY]`. Verdicts are those of the simulated world, committed to a
 store in a directory of its own, and looked at as a server does. Bars, on two cores: votes and detection of all in two
-minutes; what comes in ten seconds is looked at so soon that it is told within a minute; an hour's hundred thousand,
-with the four weeks before it, in ten seconds. Ends with status 1 where one is missed.
+minutes; what comes in ten seconds is looked at so soon that it is told within a minute; an hour's hundred thousand are
+committed and looked at, with the four weeks before it, in ten seconds. Ends with status 1 where one is missed.
 """
 
 import argparse
-import datetime as dt
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ from lampwatch.detect.blocking.incidents import incidents
 from lampwatch.detect.blocking.remembered import Remembered
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.job import detect_blocking
+from lampwatch.formats.instants import time_of
 from lampwatch.pipeline.side_by_side import SideBySide
 from lampwatch.store.archive import LocalArchive
 from lampwatch.store.duckdb import DuckDBStore, open_store
@@ -151,7 +151,7 @@ def bench(directory: Path, countries: Sequence[Rows], end: int, setting: Setting
 
     countries hold the verdicts of a world that ends at end, in seconds since 1970 (UTC).
     """
-    archive = LocalArchive(directory / "raw", clock=lambda: _moment(end), report=print)
+    archive = LocalArchive(directory / "raw", clock=lambda: time_of(end), report=print)
     log = IncidentLog(directory / "incidents.jsonl")
     with open_store(directory / "lampwatch.duckdb", archive, memory_limit="1GB", threads=CORES) as store:
         count, took = timed(lambda: committed(store, countries))
@@ -168,8 +168,10 @@ def bench(directory: Path, countries: Sequence[Rows], end: int, setting: Setting
         arrived = hour_of_all(countries, min(ARRIVAL, sum(one.size for one in countries) // 10), end)
         count, took = timed(lambda: committed(store, arrived, "late_"))
         print(f"commit      {count:,} verdicts of one hour in {took:.1f} s")
-        weeks = arrival_of(store, setting, end)
-        print(f"one hour    {weeks:.1f} s of {ARRIVAL_S:.0f} s, with the four weeks before it")
+        weeks = took + arrival_of(store, setting, end)
+        print(
+            f"one hour    {weeks:.1f} s of {ARRIVAL_S:.0f} s, its commit and the four weeks before it with it"
+        )
         print(f"one hour    {looking.look():.1f} s with all ninety days before it, had it come all at once")
     return whole <= ALL_S and weeks <= ARRIVAL_S and max(turn, soon) <= LOOK_S
 
@@ -177,18 +179,13 @@ def bench(directory: Path, countries: Sequence[Rows], end: int, setting: Setting
 def arrival_of(store: DuckDBStore, setting: Setting, end: int) -> float:
     """Count what is behind, and detect on the last four weeks as if nothing were known of them; the seconds it took."""
     _, votes_s = timed(store.refresh_votes)
-    evidence, evidence_s = timed(lambda: store.evidence(Window(since=_moment(end - _LIVE_S))))
+    evidence, evidence_s = timed(lambda: store.evidence(Window(since=time_of(end - _LIVE_S))))
     found, detect_s = timed(lambda: incidents(evidence, setting, SideBySide(CORES)))
     print(
         f"votes       counted in {votes_s:.1f} s, {evidence.histories.num_rows:,} read in {evidence_s:.1f} s"
     )
     print(f"detection   {len(found):,} incidents in {detect_s:.1f} s")
     return votes_s + evidence_s + detect_s
-
-
-def _moment(seconds: int) -> dt.datetime:
-    """A time as the store has it: UTC, without a zone."""
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)
 
 
 def main(arguments: Sequence[str]) -> int:

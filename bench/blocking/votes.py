@@ -13,14 +13,13 @@ import pyarrow.compute as pc
 from bench.blocking.catalogue import RULES_VERSIONS, SOFTWARE, Why
 from bench.blocking.country import DAY_S, HOUR_S, Integers, Marks
 from bench.blocking.rows import MICRO, Rows
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, MOST_VOTERS, PRESENCE, VOTE, Evidence
+from lampwatch.formats.vote_tables import COVERAGE, MOST_VOTERS, PRESENCE, VOTE, Evidence
 from lampwatch.model.vocabulary import State
 
 _STATES: Final = tuple(State)
 _OK, _DOWN, _BLOCKED, _UNKNOWN = (
     _STATES.index(state) for state in (State.OK, State.DOWN, State.BLOCKED, State.UNKNOWN)
 )
-_GRAVEST: Final = (_BLOCKED, _DOWN, _OK, _UNKNOWN)
 _COUNTED: Final = (_OK, _DOWN, _BLOCKED, _UNKNOWN)
 
 Column: TypeAlias = "pa.Array[Any]"
@@ -44,7 +43,6 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
     return Evidence(
         histories,
         coverage.select(COVERAGE.names).cast(COVERAGE),
-        pa.concat_tables([part.breadth for part in parts]),
         pa.concat_tables([part.presence for part in parts]),
     )
 
@@ -56,7 +54,6 @@ def evidence_of(rows: Rows) -> Evidence:
     return Evidence(
         _histories(rows, history, states),
         _coverage(rows, history, states),
-        _breadth(rows, states),
         _presence(rows),
     )
 
@@ -209,32 +206,6 @@ def _bounds(cell: Integers, voter: Integers, chosen: Marks, size: int) -> tuple[
         least[cells] = np.minimum.reduceat(voter[where], starts)
         greatest[cells] = np.maximum.reduceat(voter[where], starts)
     return least, greatest
-
-
-def _breadth(rows: Rows, states: Integers) -> pa.Table:
-    names = list(dict.fromkeys(item.target for item in rows.items))
-    target = np.array([names.index(item.target) for item in rows.items], dtype=np.int64)[rows.item]
-    hour = rows.time // (HOUR_S * MICRO)
-    place = hour * len(rows.networks) + rows.network
-    kept = np.isin(place, np.unique(place[states == _BLOCKED]))
-    key = place[kept] * len(names) + target[kept]
-    distinct, where = np.unique(key, return_inverse=True)
-    counts = np.bincount(where * len(_STATES) + states[kept], minlength=len(distinct) * len(_STATES))
-    # argmax takes the first of equals, so the gravest stands first.
-    ranked = counts.reshape(len(distinct), len(_STATES))[:, _GRAVEST]
-    most = np.array(_GRAVEST)[ranked.argmax(axis=1)]
-    spots, of_spot = np.unique(distinct // len(names), return_inverse=True)
-    targets = np.bincount(of_spot * len(_STATES) + most, minlength=len(spots) * len(_STATES))
-    targets = targets.reshape(len(spots), len(_STATES))
-    return pa.Table.from_arrays(
-        [
-            texts([rows.country], np.zeros(len(spots), np.int64)),
-            pa.array(rows.networks[spots % len(rows.networks)]),
-            times(spots // len(rows.networks) * (HOUR_S * MICRO)),
-            *(pa.array(targets[:, state]) for state in _COUNTED),
-        ],
-        schema=BREADTH,
-    )
 
 
 def _presence(rows: Rows) -> pa.Table:

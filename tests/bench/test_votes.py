@@ -11,13 +11,12 @@ from bench.blocking.rows import Rows
 from bench.blocking.verdicts import batches
 from bench.blocking.votes import evidence
 from bench.blocking.world import World
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, MOST_VOTERS, PRESENCE, VOTE
+from lampwatch.formats.vote_tables import COVERAGE, MOST_VOTERS, PRESENCE, VOTE
 
 Row = dict[str, Any]
 WORLD = World(seed=3, countries=9, days=12, scale=0.6)
 KEY = VOTE.names[: VOTE.names.index("rules_version") + 1]
 STATES = ("ok", "down", "blocked", "unknown")
-GRAVEST = ("blocked", "down", "ok", "unknown")
 
 
 @pytest.fixture(scope="module")
@@ -89,24 +88,6 @@ def test_coverage_is_that_of_a_plain_count(countries: list[Rows], verdicts: list
     ]
     given = evidence(countries).coverage
     assert given.schema == COVERAGE
-    assert rows_of(given) == sorted(expected)
-
-
-def test_breadth_is_that_of_a_plain_count(countries: list[Rows], verdicts: list[Row]) -> None:
-    by_target: dict[tuple[Any, ...], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-    for row in verdicts:
-        by_target[row["probe_cc"], row["probe_asn"], row["hour"]][row["target"]][row["state"]] += 1
-    expected = []
-    for place, targets in by_target.items():
-        if not any(counts["blocked"] for counts in targets.values()):
-            continue
-        most = Counter(
-            max(STATES, key=lambda state: (counts[state], -GRAVEST.index(state)))
-            for counts in targets.values()
-        )
-        expected.append((*place, *(most[state] for state in STATES)))
-    given = evidence(countries).breadth
-    assert given.schema == BREADTH
     assert rows_of(given) == sorted(expected)
 
 

@@ -22,9 +22,9 @@ from bench.blocking.verdicts import batches as verdict_batches
 from bench.blocking.world import World
 from lampwatch.detect.blocking.findings import Findings, blocked_voters_of, findings
 from lampwatch.detect.blocking.incidents import incidents, joined
-from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.formats.tables_schema import TEXT, TIME, VERDICT
-from lampwatch.formats.vote_tables import BREADTH, MOST_VOTERS, Evidence
+from lampwatch.formats.vote_tables import MOST_VOTERS, Evidence
 from lampwatch.formats.voters import voter_of
 from lampwatch.model.vocabulary import State
 from lampwatch.store import spark as on_spark
@@ -238,16 +238,6 @@ def test_coverage_tells_one_voter_from_several(asked: Asked) -> None:
     assert of(coverage, *columns, target="a.test", probe_asn=9198, day="2022-01-06")[0][2:] == (0, 0)
 
 
-def test_breadth_counts_targets_by_the_state_of_most_of_their_verdicts(asked: Asked) -> None:
-    breadth = asked(EVERYTHING)["breadth"]
-    # even: blocked, the graver; lost: unknown; half: down, the graver; fine: ok.
-    assert of(breadth, *BREADTH.names, probe_cc="MM", probe_asn=9988) == [("MM", 9988, NOON, 1, 1, 1, 1)]
-
-
-def test_breadth_tells_of_hours_with_a_blocked_verdict_alone(asked: Asked) -> None:
-    assert of(asked(EVERYTHING)["breadth"], "probe_asn", "hour", probe_cc="KZ") == [(9198, NOON + HOUR)]
-
-
 def test_presence_tells_how_long_and_how_broadly_a_network_was_measured(asked: Asked) -> None:
     presence = asked(EVERYTHING)["presence"]
     columns = ("probe_asn", "first_day", "last_day", "days", "targets", "verdicts")
@@ -270,14 +260,12 @@ def test_what_is_asked_of_a_country_is_covered_by_all(asked: Asked) -> None:
     assert of(found_there["histories"], "target") == [(ODD,)]
     assert set(of(found_there["coverage"], "target")) == {(ODD,)}
     assert of(found_there["presence"], "probe_cc", "verdicts") == [("DE", 3)]
-    assert of(found_there["breadth"], "probe_cc") == [("DE",)]
 
 
 def test_asked_of_a_target_the_networks_stay_what_they_are(asked: Asked) -> None:
     about = asked(OF_ONE_TARGET)
     assert of(about["histories"], "target") == of(about["coverage"], "target") == [(ODD,)]
     assert about["presence"] == asked(EVERYTHING)["presence"]
-    assert about["breadth"] == asked(EVERYTHING)["breadth"]
 
 
 @pytest.mark.parametrize("question", [EVERYTHING, LATER, OF_GERMANY, OF_ONE_TARGET])
@@ -333,7 +321,7 @@ def test_detection_country_by_country_on_spark_finds_what_it_finds_here(
         found |= pickle.loads(row["found"])  # noqa: S301  by the function above
     assert found == findings([here.histories], ())
     around = on_spark.collected(on_spark.evidence(vote))
-    joined_there = joined(found, Surroundings(around, blocked_voters_of(found)))
+    joined_there = joined(found, Measured(around.coverage, around.presence, blocked_voters_of(found)))
     assert joined_there == incidents(here)
     assert sum(not one.insufficient for one in joined_there) > 2
 

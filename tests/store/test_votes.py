@@ -253,7 +253,7 @@ def test_evidence_is_of_one_moment_though_a_commit_comes_between_its_tables(
 
 def test_asked_of_no_country_there_is_nothing(store: DuckDBStore) -> None:
     store.commit(judged(found(0, State.BLOCKED)), frame(0))
-    assert [table.num_rows for table in store.evidence(countries=[])] == [0, 0, 0, 0]
+    assert [table.num_rows for table in store.evidence(countries=[])] == [0, 0, 0]
 
 
 # Handed in by a probe: it arrived when its segment's hour was over, however long ago it began.

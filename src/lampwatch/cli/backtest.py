@@ -7,9 +7,10 @@ from typing import Any
 import click
 import msgspec
 
+from lampwatch.cli.asked import Instant
 from lampwatch.cli.detect import chosen_series, read_setting, setting_options, shown
 from lampwatch.cli.place import Place, data_option
-from lampwatch.cli.series_options import Moment, source_options
+from lampwatch.cli.series_options import source_options
 from lampwatch.detect.connectivity.incidents import incidents
 from lampwatch.detect.scoring.match import Leniency, Observed
 from lampwatch.detect.scoring.score import score
@@ -27,8 +28,8 @@ _MOST_TOLD = 5
 @data_option
 @click.argument("labels", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("names", nargs=-1, required=True, metavar="SERIES…")
-@click.option("--since", type=Moment(), help="Only values from this time on (UTC).")
-@click.option("--until", type=Moment(), help="Only values before this time (UTC).")
+@click.option("--since", type=Instant(), help="Only values from this time on (UTC).")
+@click.option("--until", type=Instant(), help="Only values before this time (UTC).")
 @click.option(
     "--level",
     type=click.IntRange(0, 4),

@@ -1,6 +1,5 @@
 """`lampwatch detect`: shutdowns and blocks, as they stand now or as they would have been known at a time."""
 
-import datetime as dt
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,12 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
+from lampwatch.cli.asked import language_option
 from lampwatch.cli.detecting import Asked, blocking, kept_blocking
-from lampwatch.cli.incident_shown import names_of, public_incident, told
+from lampwatch.cli.incident_shown import names_of, public_incident, told, write_objects
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
@@ -21,12 +20,12 @@ from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.job import detect as detect_and_keep
 from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.instants import seconds_of
 from lampwatch.formats.occasions import occasions, sizes
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import AnyIncident
 from lampwatch.model.series import Values
-from lampwatch.wording.language import LOCALES, language
 from lampwatch.wording.said import Said
 from lampwatch.wording.sentence import sentence
 
@@ -81,14 +80,7 @@ def setting_options(command: C) -> C:
     show_default=True,
     help="text tells all of each incident, lines a sentence.",
 )
-@click.option(
-    "--language",
-    "locale",
-    default="en",
-    show_default=True,
-    metavar="CODE",
-    help=f"What sentences are written in: {', '.join(LOCALES)}.",
-)
+@language_option
 @source_options
 def detect(
     place: Place,
@@ -115,10 +107,9 @@ def detect(
         raise UserError(
             "name series with --series NAME, or say --all; `lampwatch series list` shows which there are"
         )
-    language(locale)  # so that a wrong one is told before the work and not after it
     setting = read_setting(occasion_files, size_files)
     if everything and since is until is as_of is None:
-        now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
+        now = seconds_of(utc_now())
         with shown() as tell:
             done = detect_and_keep(
                 place.series(), place.incidents(), setting, now=now, sign_offs=place.signed, tell=tell
@@ -207,14 +198,7 @@ def write(found: Sequence[AnyIncident], shape: str, locale: str) -> None:
     """Print incidents in the shape asked for, their sentences in the language asked for."""
     worded = [(one, sentence(Said(one), locale, names_of(one))) for one in found]
     if shape in {"json", "jsonl"}:
-        objects = [msgspec.json.encode(public_incident(one, headline)) for one, headline in worded]
-        whole = (
-            b"[\n" + b",\n".join(objects) + b"\n]\n"
-            if shape == "json"
-            else b"".join(one + b"\n" for one in objects)
-        )
-        sys.stdout.buffer.write(whole)
-        sys.stdout.buffer.flush()
+        write_objects((public_incident(one, headline) for one, headline in worded), shape)
         return
     if not worded:
         click.echo("No incident. Where nothing was measured, that says nothing.")

@@ -15,6 +15,7 @@ from lampwatch.detect.blocking.remembered import Remembered
 from lampwatch.detect.blocking.setting import Belonging, Setting
 from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
 from lampwatch.detect.job import CLOCKS, Detected, detect, detect_blocking
+from lampwatch.formats.instants import seconds_of, time_of
 from lampwatch.formats.services import category_of, service_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
@@ -65,7 +66,7 @@ def look_for_blocking(
         store,
         log,
         blocking_setting(store, sizes),
-        now=seconds(now),
+        now=seconds_of(now),
         sign_offs=place.signed,
         known=known,
         work=SideBySide(cores()),
@@ -95,10 +96,10 @@ def blocking(
     with _opened(place) as store:
         if store is None:
             return []
-        by = asked.as_of or seconds(utc_now())
-        until = _time(by) + CLOCKS if asked.until is None else _time(asked.until)
-        since = None if asked.since is None else _time(asked.since)
-        as_of = None if asked.as_of is None else _time(asked.as_of)
+        by = asked.as_of or seconds_of(utc_now())
+        until = time_of(by) + CLOCKS if asked.until is None else time_of(asked.until)
+        since = None if asked.since is None else time_of(asked.since)
+        as_of = None if asked.as_of is None else time_of(asked.as_of)
         evidence = store.evidence(Window(since, until), as_of=as_of)
         return incidents(
             evidence, blocking_setting(store, sizes).beside(tuple(connectivity)), SideBySide(cores())
@@ -122,10 +123,6 @@ def _opened(place: Place) -> Iterator[DuckDBStore | None]:
             yield store
 
 
-def _time(at: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(at, tz=dt.UTC).replace(tzinfo=None)
-
-
 class Watch:
     """Looks again and again at what a server takes in. clock gives UTC without a zone."""
 
@@ -145,7 +142,7 @@ class Watch:
             self._place.series(),
             self._log,
             SeriesSetting(),
-            now=seconds(now),
+            now=seconds_of(now),
             sign_offs=self._place.signed,
         )
         if made.revisions:
@@ -162,8 +159,3 @@ class Watch:
             # Hours that were counted are not stale any more, but nobody has looked at them.
             self._due.set()
             raise
-
-
-def seconds(now: dt.datetime) -> int:
-    """Seconds since 1970 of a time in UTC without a zone."""
-    return int(now.replace(tzinfo=dt.UTC).timestamp())

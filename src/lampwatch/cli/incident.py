@@ -1,24 +1,21 @@
 """`lampwatch incident`: all there is to say of one incident, what it rests on, and what speaks against it."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from lampwatch.cli import blocking_shown
+from lampwatch.cli.asked import Instant, language_option
 from lampwatch.cli.blocking_shown import clock
-from lampwatch.cli.incident_shown import names_of, told
+from lampwatch.cli.incident_shown import names_of, told, write_objects
 from lampwatch.cli.incidents import public_revision, revisions_of, standing_at, worded, worded_together
 from lampwatch.cli.place import Place, data_option
-from lampwatch.cli.series_options import Moment
 from lampwatch.cli.witnesses import witnesses
 from lampwatch.detect.episodes import episodes
 from lampwatch.formats.printable import printable
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.revision import Revision, Status
-from lampwatch.wording.language import LOCALES
 from lampwatch.wording.paragraph import paragraph
 from lampwatch.wording.said import Said
 
@@ -26,15 +23,8 @@ from lampwatch.wording.said import Said
 @click.command()
 @click.argument("incident_id")
 @data_option
-@click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
-@click.option(
-    "--language",
-    "locale",
-    type=click.Choice(LOCALES),
-    default="en",
-    show_default=True,
-    help="Of sentences and paragraph.",
-)
+@click.option("--as-of", type=Instant(), help="As it was known at this time (UTC).")
+@language_option
 @click.option(
     "--format",
     "shape",
@@ -68,8 +58,7 @@ def incident(
     episode = named.get(incident_id, "")
     if shape == "json":
         shown = [public_revision(one, locale, episode) for one in history]
-        sys.stdout.buffer.write(msgspec.json.encode(shown[-1] | {"revisions": shown[:-1]}) + b"\n")
-        sys.stdout.buffer.flush()
+        write_objects([shown[-1] | {"revisions": shown[:-1]}], "jsonl")
         return
     others = [one for one in standing if episode and named.get(one.incident.id) == episode]
     for line in _lines(history, others, locale):

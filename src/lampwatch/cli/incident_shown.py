@@ -1,12 +1,13 @@
 """An incident for people, in lines; and as an object for machines."""
 
-import datetime as dt
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
 from lampwatch.cli.blocking_shown import clock, summary
+from lampwatch.formats.instants import iso
 from lampwatch.formats.printable import printable
 from lampwatch.formats.services import service_named, service_of
 from lampwatch.model.blocking import BlockingIncident
@@ -67,6 +68,16 @@ def public_incident(incident: AnyIncident, headline: str) -> dict[str, Any]:
     return public
 
 
+def write_objects(objects: Iterable[Any], shape: str) -> None:
+    """Print objects: as one array, an object a line (`json`), or each by itself (`jsonl`)."""
+    lines = [msgspec.json.encode(one) for one in objects]
+    whole = (
+        b"[\n" + b",\n".join(lines) + b"\n]\n" if shape == "json" else b"".join(one + b"\n" for one in lines)
+    )
+    sys.stdout.buffer.write(whole)
+    sys.stdout.buffer.flush()
+
+
 def names_of(*incidents: AnyIncident) -> Names:
     """What incidents' targets and networks are called."""
     blocking = [one for one in incidents if isinstance(one, BlockingIncident)]
@@ -100,11 +111,6 @@ _TIMES: Final = frozenset(
 
 def _pairs(occurrences: list[list[int | None]]) -> list[list[str | None]]:
     return [[None if at is None else iso(at) for at in pair] for pair in occurrences]
-
-
-def iso(at: int) -> str:
-    """A time as ISO 8601, UTC."""
-    return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _part(part: Part) -> str:

@@ -1,7 +1,5 @@
 """`lampwatch incidents`: what is blocked or switched off, as it stands now or as it was known at a time."""
 
-import datetime as dt
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -9,18 +7,17 @@ from typing import Any, Final
 import click
 import msgspec
 
-from lampwatch.cli.asked import Country
+from lampwatch.cli.asked import Country, Instant, language_option
 from lampwatch.cli.blocking_shown import clock
-from lampwatch.cli.incident_shown import names_of, public_incident
+from lampwatch.cli.incident_shown import names_of, public_incident, write_objects
 from lampwatch.cli.place import Place, data_option
-from lampwatch.cli.series_options import Moment
 from lampwatch.detect.episodes import episodes
+from lampwatch.formats.instants import iso
 from lampwatch.formats.printable import printable
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import AnyIncident, Revision, Status
 from lampwatch.wording.episode import episode
-from lampwatch.wording.language import LOCALES, language
 from lampwatch.wording.said import Said
 from lampwatch.wording.sentence import sentence
 
@@ -34,17 +31,10 @@ KINDS: Final = ("blocking", "connectivity")
 @click.option(
     "--level", type=click.IntRange(0, 4), default=1, show_default=True, help="Of this level and above."
 )
-@click.option("--as-of", type=Moment(), help="As it was known at this time (UTC).")
+@click.option("--as-of", type=Instant(), help="As it was known at this time (UTC).")
 @click.option("--ongoing", is_flag=True, help="Only what lasts.")
 @click.option("--retracted", is_flag=True, help="Also what was retracted since.")
-@click.option(
-    "--language",
-    "locale",
-    type=click.Choice(LOCALES),
-    default="en",
-    show_default=True,
-    help="Of the sentences.",
-)
+@language_option
 @click.option(
     "--format",
     "shape",
@@ -86,9 +76,7 @@ def incidents(
     ]
     chosen.sort(key=lambda one: (-one.incident.onset.at, one.incident.id))
     if shape in {"json", "jsonl"}:
-        _write(
-            [public_revision(one, locale, named.get(one.incident.id, "")) for one in chosen], shape == "json"
-        )
+        write_objects((public_revision(one, locale, named.get(one.incident.id, "")) for one in chosen), shape)
         return
     if not chosen:
         click.echo("No incident. Where nothing was measured, that says nothing.")
@@ -109,7 +97,6 @@ def kind_of(incident: AnyIncident) -> str:
 
 def worded(revision: Revision, locale: str) -> str:
     """A revision's sentence. Raises UserError for a language that is not there."""
-    language(locale)
     return sentence(Said.of(revision), locale, names_of(revision.incident))
 
 
@@ -125,10 +112,10 @@ def public_revision(revision: Revision, locale: str, belongs_to: str) -> dict[st
         "status": str(revision.status),
         "episode": belongs_to or None,
         "revision": revision.number,
-        "made_at": _iso(revision.made_at),
+        "made_at": iso(revision.made_at),
         "because": revision.because,
         "detector": revision.detector,
-        "inputs": msgspec.to_builtins(revision.inputs) | {"until": _iso(revision.inputs.until)},
+        "inputs": msgspec.to_builtins(revision.inputs) | {"until": iso(revision.inputs.until)},
     }
 
 
@@ -151,17 +138,6 @@ def _standing(one: Revision, named: Mapping[str, str]) -> str:
     first = named.get(one.incident.id)
     belongs = f" · follows {printable(first)}" if first and first != one.incident.id else ""
     return f"{level} · {one.status} · revision {one.number} of {clock(one.made_at)}{belongs}"
-
-
-def _iso(at: int) -> str:
-    return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _write(found: Sequence[dict[str, Any]], whole: bool) -> None:  # noqa: FBT001  one array, or one object a line
-    objects = [msgspec.json.encode(one) for one in found]
-    text = b"[\n" + b",\n".join(objects) + b"\n]\n" if whole else b"".join(one + b"\n" for one in objects)
-    sys.stdout.buffer.write(text)
-    sys.stdout.buffer.flush()
 
 
 def revisions_of(place: Place, name: str, as_of: int | None) -> list[Revision]:

@@ -11,11 +11,12 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from lampwatch.cli.asked import Instant
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_bgp import bgp
 from lampwatch.cli.series_files import files_in
 from lampwatch.cli.series_intake import Intake
-from lampwatch.cli.series_options import Moment, options_of, source_options, with_span
+from lampwatch.cli.series_options import options_of, source_options, with_span
 from lampwatch.cli.series_own import own
 from lampwatch.cli.series_probe import probe
 from lampwatch.cli.series_shown import export, listed, show
@@ -40,8 +41,8 @@ def series() -> None:
     "--allow-http", is_flag=True, help="Ask a service also over http, which can be read on the way."
 )
 @source_options
-@click.option("--since", type=Moment(), help="From this time on (UTC).")
-@click.option("--until", type=Moment(), help="Before this time (UTC).")
+@click.option("--since", type=Instant(), help="From this time on (UTC).")
+@click.option("--until", type=Instant(), help="Before this time (UTC).")
 @click.option(
     "--arrival",
     type=click.Choice(["now", "published"]),

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from lampwatch.cli.asked import Moment
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_bgp_run import BgpRun
 from lampwatch.formats.mmdb_parts import CountryParts
@@ -19,7 +20,6 @@ from lampwatch.signals.bgp.bins import LEAST_PEERS
 from lampwatch.signals.bgp.ris_live import ADDRESS
 from lampwatch.store.references.snapshot import in_force
 
-_TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _LIVE_FROM: Final = dt.timedelta(hours=8)
 """At most so old is the last table of a collector of RIS."""
@@ -43,8 +43,8 @@ def _country(_context: click.Context, _option: click.Parameter, value: str | Non
     metavar="NAME",
     help="A collector, as rrc00 or route-views.sydney: without FILE and URL, its archive is read.",
 )
-@click.option("--since", type=click.DateTime(_TIMES), help="Only bins from this time on (UTC).")
-@click.option("--until", type=click.DateTime(_TIMES), help="Only bins before this time (UTC).")
+@click.option("--since", type=Moment(), help="Only bins from this time on (UTC).")
+@click.option("--until", type=Moment(), help="Only bins before this time (UTC).")
 @click.option(
     "--live", is_flag=True, help="Go on with what RIS Live tells of --collector, until interrupted."
 )

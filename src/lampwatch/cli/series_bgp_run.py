@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lampwatch.cli.place import utc_now
+from lampwatch.formats.instants import seconds_of
 from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
@@ -32,11 +33,6 @@ KEPT_EVERY_BINS: Final = 144
 """Twelve hours of bins are appended together: values of all networks in each are many."""
 _SHOWN_EVERY: Final = 4096
 _TOLD_FILES: Final = 10
-
-
-def seconds(time: dt.datetime) -> int:
-    """A time in UTC without a zone, in seconds since 1970."""
-    return int(time.replace(tzinfo=dt.UTC).timestamp())
 
 
 class BgpRun:
@@ -60,8 +56,8 @@ class BgpRun:
             source,
             countries=countries,
             least_peers=least_peers,
-            since=None if since is None else seconds(since),
-            until=None if until is None else seconds(until),
+            since=None if since is None else seconds_of(since),
+            until=None if until is None else seconds_of(until),
             remembered=_remembered(self._store, source),
         )
         self._report = Report()
@@ -130,7 +126,7 @@ class BgpRun:
         with held():
             self._told = self._bins.closed
             wanted = None if self._country is None else [self._country]
-            kept = self._store.append(self._bins.taken(seconds(utc_now()), wanted))
+            kept = self._store.append(self._bins.taken(seconds_of(utc_now()), wanted))
             before = self._kept
             self._kept = Appended(
                 before.new + kept.new, before.revised + kept.revised, before.same + kept.same

@@ -1,35 +1,20 @@
 """What a command line says about series, beside the files and ids themselves."""
 
-import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from lampwatch.cli.asked import Instant, Network
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity
 from lampwatch.signals.importing import Options
 from lampwatch.signals.naming import country
 
-TIMES: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"]
 C = TypeVar("C", bound=Callable[..., Any])
-
-
-class Moment(click.ParamType[int]):
-    """A time in UTC, as seconds since 1970."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Read a time as click's own type does."""
-        if isinstance(value, int):
-            return value
-        found = click.DateTime(TIMES).convert(value, param, ctx)
-        assert isinstance(found, dt.datetime)  # noqa: S101  what click's type gives
-        return int(found.replace(tzinfo=dt.UTC).timestamp())
 
 
 class CountryCode(click.ParamType[str]):
@@ -60,24 +45,12 @@ class _Place(click.ParamType[str]):
         return entity.place
 
 
-class _Network(click.ParamType[int]):
-    """`AS9198` or `9198`."""
-
-    name = "asn"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value).upper().removeprefix("AS")
-        if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**32):
-            self.fail(f"{value!r} is no network number; write AS9198 or 9198", param, ctx)
-        return int(text)
-
-
 def span_options(command: C) -> C:
     """`--since`, `--until` and `--as-of`, in seconds since 1970."""
     for option in (
-        click.option("--as-of", type=Moment(), help="Only what had arrived by this time (UTC)."),
-        click.option("--until", type=Moment(), help="Before this time (UTC)."),
-        click.option("--since", type=Moment(), help="From this time on (UTC)."),
+        click.option("--as-of", type=Instant(), help="Only what had arrived by this time (UTC)."),
+        click.option("--until", type=Instant(), help="Before this time (UTC)."),
+        click.option("--since", type=Instant(), help="From this time on (UTC)."),
     ):
         command = option(command)
     return command
@@ -98,7 +71,7 @@ def source_options(command: C) -> C:
             ),
             click.option("--country", type=CountryCode(), help="The country it is about, as VE."),
             click.option("--place", "about_place", type=_Place(), help="The place it is about, as VE-B."),
-            click.option("--asn", type=_Network(), help="The network it is about, as AS8048."),
+            click.option("--asn", type=Network(1), help="The network it is about, as AS8048."),
             click.option("--source", default="", help="What to call the source."),
             click.option("--signal", default="", help="What to call the signal."),
             click.option(

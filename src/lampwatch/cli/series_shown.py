@@ -19,6 +19,7 @@ from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import CountryCode, span_options
 from lampwatch.cli.series_sources import matching
 from lampwatch.formats import series_csv
+from lampwatch.formats.instants import iso
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Series, Values
@@ -181,14 +182,14 @@ def _described(head: Series) -> dict[str, Any]:
 
 
 def _spanned(one: Known) -> dict[str, Any]:
-    return {"first": _iso(one.first), "last": _iso(one.last), "count": one.count}
+    return {"first": iso(one.first), "last": iso(one.last), "count": one.count}
 
 
 def _points(values: Values) -> Iterator[dict[str, Any]]:
     for start, value, came in zip(
         values.starts.tolist(), values.values.tolist(), values.arrived.tolist(), strict=True
     ):
-        yield {"start": _iso(start), "value": None if np.isnan(value) else value, "arrived": _iso(came)}
+        yield {"start": iso(start), "value": None if np.isnan(value) else value, "arrived": iso(came)}
 
 
 def _lines(values: Values) -> Iterator[str]:
@@ -235,7 +236,3 @@ def _duration(seconds: int) -> str:
 
 def _shown(seconds: int) -> str:
     return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%d %H:%M}"
-
-
-def _iso(seconds: int) -> str:
-    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"

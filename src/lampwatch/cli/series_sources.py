@@ -1,6 +1,5 @@
 """Series as a command line names them: by id, by a pattern of ids, or by a file that an importer reads."""
 
-import datetime as dt
 import fnmatch
 import os
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ import numpy as np
 from lampwatch.cli.place import Place, utc_now
 from lampwatch.cli.series_files import files_in, read_file
 from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.instants import seconds_of
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
@@ -102,7 +102,7 @@ def joined(before: Values, after: Values) -> Values:
 
 def now() -> int:
     """The time in seconds since 1970 (UTC)."""
-    return int(utc_now().replace(tzinfo=dt.UTC).timestamp())
+    return seconds_of(utc_now())
 
 
 def _of_files(

@@ -1,6 +1,5 @@
 """`lampwatch sign-off`: a person confirms or retracts an incident, and answers for it by signature."""
 
-import datetime as dt
 import shlex
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.settings import SIGN_OFF_KEY
 from lampwatch.detect.signing import refusal, signed_revision
+from lampwatch.formats.instants import seconds_of
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import Revision
@@ -138,7 +138,7 @@ def _sign(
     incident = last.incident.id
     _refuse(place, decision, order, last)
     key = load_key(path, lambda: str(click.prompt("Passphrase", hide_input=True, err=True)))
-    now = int(utc_now().replace(tzinfo=dt.UTC).timestamp())
+    now = seconds_of(utc_now())
     draft = Draft(
         incident=incident, revision=last.number, decision=decision, at=now, because=because, order=order
     )

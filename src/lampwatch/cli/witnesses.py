@@ -1,12 +1,12 @@
 """The witnesses of a blocking incident, re-checked from their raw bytes."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from lampwatch.cli.blocking_shown import NameOf, network
 from lampwatch.cli.place import Place
+from lampwatch.formats.instants import time_of
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.pipeline.witness import mozilla, witness
 from lampwatch.store.protocol import Reading
@@ -46,11 +46,7 @@ def _others(store: Reading, block: Block) -> list[str]:
         target=block.target,
         method=block.method,
         state="blocked",
-        since=_time(block.onset.low),
-        until=_time(block.until + 1),
+        since=time_of(block.onset.low),
+        until=time_of(block.until + 1),
     )
     return [row.uid for row in store.verdicts(where, direction=Direction.ASCENDING, limit=_CANDIDATES)]
-
-
-def _time(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)

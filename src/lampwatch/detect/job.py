@@ -7,16 +7,16 @@ from typing import Final, NamedTuple
 from lampwatch.detect.blocking.explained import outages
 from lampwatch.detect.blocking.findings import Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.incidents import joined
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.remembered import Remembered, in_portions
 from lampwatch.detect.blocking.setting import Setting as BlockingSetting
-from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.connectivity.detector import Tell
 from lampwatch.detect.connectivity.incidents import Setting, incidents
 from lampwatch.detect.connectivity.panel import believed
 from lampwatch.detect.revisions import revisions
 from lampwatch.detect.sign_offs import Said
-from lampwatch.formats.vote_tables import BREADTH, VOTE, Evidence
+from lampwatch.formats.instants import seconds_of, time_of
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
 from lampwatch.model.revision import AnyIncident, Inputs, Revision, Status
@@ -29,11 +29,10 @@ from lampwatch.store.series import SeriesStore
 
 WINDOW: Final = dt.timedelta(days=90)
 """Blocking is looked for in so much time before now; what began earlier keeps the onset that is on record."""
-
-_READ_TOGETHER: Final = 1_000_000
-"""About so many votes are in memory at a time, and handed on from there."""
 CLOCKS: Final = dt.timedelta(hours=1)
 """Probes' clocks go so far ahead; what is measured later than this is not true, or not yet."""
+_READ_TOGETHER: Final = 1_000_000
+"""About so many votes are in memory at a time, and handed on from there."""
 
 
 class Detected(NamedTuple):
@@ -100,7 +99,7 @@ def detect_blocking(
     record. Whoever looks again and again gives the same known each time; work does what can be done side by side.
     Neither makes a difference to what is found.
     """
-    latest = store.last_measured(_time(now) + CLOCKS)
+    latest = store.last_measured(time_of(now) + CLOCKS)
     if latest is None:
         return Detected([], [])
     connectivity = tuple(
@@ -111,7 +110,7 @@ def detect_blocking(
     window = Window(latest - WINDOW, latest + dt.timedelta(seconds=1))
     with store.moment(window) as moment:
         found = _blocking_of(moment, setting.beside(connectivity), known or Remembered(), work)
-    since, until = _seconds(latest - WINDOW), _seconds(latest)
+    since, until = seconds_of(latest - WINDOW), seconds_of(latest)
     inputs = _inputs(store, found, until)
     with log.held() as held:
         before = [one for one in held.standing() if isinstance(one.incident, BlockingIncident)]
@@ -137,8 +136,8 @@ def _blocking_of(
     read = map(moment.histories, in_portions(known.changed(groups, cut_off), _READ_TOGETHER))
     new = findings((portion for votes in read for portion in portions(votes)), cut_off, work)
     found = known.completed(groups, cut_off, new)
-    tables = Evidence(VOTE.empty_table(), moment.coverage(), BREADTH.empty_table(), moment.presence())
-    return joined(found, Surroundings(tables, blocked_voters_of(found)), setting)
+    around = Measured(moment.coverage(), moment.presence(), blocked_voters_of(found))
+    return joined(found, around, setting)
 
 
 def _said(log: HeldLog, sign_offs: Sequence[SignOff]) -> Said:
@@ -153,11 +152,3 @@ def _inputs(store: Reading, found: Sequence[BlockingIncident], until: int) -> In
     for snapshot in store.snapshots():
         latest.setdefault(snapshot.kind, snapshot.version)
     return Inputs(until, rules, latest.get("fingerprints", ""), latest.get("networks", ""))
-
-
-def _seconds(time: dt.datetime) -> int:
-    return int(time.replace(tzinfo=dt.UTC).timestamp())
-
-
-def _time(seconds: int) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)

@@ -8,6 +8,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from lampwatch.formats.printable import printable
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -61,8 +63,8 @@ class CsvRows:
                 yield row
 
     def leave_out(self, reason: str) -> None:
-        """Count the row that came last as malformed."""
-        self.malformed.append(MalformedRow(self._source, self._reader.line_num, reason))
+        """Count the row that came last as malformed. The reason may quote it."""
+        self.malformed.append(MalformedRow(self._source, self._reader.line_num, printable(reason)))
 
 
 def is_utf8(row: Iterable[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Times as tables write them -> seconds since 1970 (UTC)."""
+"""Times as tables write them -> seconds since 1970 (UTC), and back."""
 
 import datetime as dt
 import importlib.resources
@@ -25,6 +25,21 @@ _FORMS: Final = (
 _ZONE: Final = re.compile(r"\s*(UTC|GMT|Z)$", re.IGNORECASE)
 LATEST: Final = 4102444800
 """The year 2100: what lies after it is a mistake."""
+
+
+def seconds_of(time: dt.datetime) -> int:
+    """Seconds since 1970 of a time in UTC without a zone, fractions cut off."""
+    return int(time.replace(tzinfo=dt.UTC).timestamp())
+
+
+def time_of(seconds: int) -> dt.datetime:
+    """The time, in UTC without a zone, that is so many seconds after the beginning of 1970."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)
+
+
+def iso(seconds: int) -> str:
+    """The same as ISO 8601: 2022-01-05T14:30:00Z."""
+    return f"{time_of(seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def instant(text: str, zone: ZoneInfo | None = None) -> int:

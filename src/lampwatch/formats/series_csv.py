@@ -1,6 +1,5 @@
 """Lampwatch's own CSV of series: a row a value, with all that is known of it, read back as it was written."""
 
-import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from lampwatch.formats.csv_rows import CsvRows, MalformedRow, is_utf8
-from lampwatch.formats.instants import instant
+from lampwatch.formats.instants import instant, iso
 from lampwatch.formats.printable import printable
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
@@ -61,7 +60,7 @@ def rows_of(values: Values) -> str:
         )
     )
     return "".join(
-        f"{header},{_time(start)},{_value(value)},{_time(arrived) if arrived else ''}\n"
+        f"{header},{iso(start)},{_value(value)},{iso(arrived) if arrived else ''}\n"
         for start, value, arrived in zip(
             values.starts.tolist(), values.values.tolist(), values.arrived.tolist(), strict=True
         )
@@ -108,7 +107,7 @@ def read(content: bytes, name: str) -> Iterator[Values | MalformedRow]:
             arrived = instant(cells["arrived"]) if cells.get("arrived") else 0
             point = (instant(cells["start"]), _number(cells["value"]), arrived)
         except ValueError as error:
-            rows.leave_out(printable(str(error)))
+            rows.leave_out(str(error))
             continue
         found.setdefault(series, []).append(point)
     yield from (_values(series, points) for series, points in found.items())
@@ -166,7 +165,3 @@ def _cell(text: str) -> str:
 
 def _value(value: float) -> str:
     return "" if math.isnan(value) else repr(value)
-
-
-def _time(seconds: int) -> str:
-    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%dT%H:%M:%SZ}"

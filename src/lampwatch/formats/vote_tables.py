@@ -58,22 +58,6 @@ least_voter and greatest_voter are of those whose verdicts decide (ok and blocke
 are one voter's. Both are 0 where none decides.
 """
 
-BREADTH: Final = pa.schema(
-    [
-        ("probe_cc", TEXT),
-        ("probe_asn", INTEGER),
-        ("hour", TIME),
-        ("ok", INTEGER),
-        ("down", INTEGER),
-        ("blocked", INTEGER),
-        ("unknown", INTEGER),
-    ]
-)
-"""Numbers of targets on one network in one hour by the state of most of their verdicts (of equals, the gravest).
-
-Only networks and hours with a blocked verdict.
-"""
-
 PRESENCE: Final = pa.schema(
     [
         ("probe_cc", TEXT),
@@ -89,20 +73,19 @@ PRESENCE: Final = pa.schema(
 
 
 class Evidence(NamedTuple):
-    """What detection of blocking looks at: four tables with the schemas above, of any number of countries, unordered.
+    """What detection of blocking looks at: three tables with the schemas above, of any number of countries, unordered.
 
     histories has the votes of troubled histories: those of one country, target, method and network in which some
     verdict of the window is blocked. coverage tells of the same targets and methods wherever they were measured,
-    breadth and presence of the networks.
+    presence of the networks.
     """
 
     histories: pa.Table
     coverage: pa.Table
-    breadth: pa.Table
     presence: pa.Table
 
 
-EVIDENCE: Final = {"histories": VOTE, "coverage": COVERAGE, "breadth": BREADTH, "presence": PRESENCE}
+EVIDENCE: Final = {"histories": VOTE, "coverage": COVERAGE, "presence": PRESENCE}
 """The schema of each of its tables."""
 
 GROUP: Final = pa.schema(

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from lampwatch.formats.instants import seconds_of
 from lampwatch.model.entity import Entity
 from lampwatch.model.series import Values
 from lampwatch.signals.own.counts import HOUR_S, LEFT_BY_RULE, Found, Heard, Left
@@ -44,8 +45,8 @@ def recompute(store: Reading, series: SeriesStore, *, now: dt.datetime, days: in
     before = _before(store, Window(since - REMEMBERED, since))
     delivering = _delivering(series, since, before)
     before |= delivering
-    asked = Asked(_seconds(since), _seconds(until), before, delivering)
-    arrived = int(now.replace(tzinfo=dt.UTC).timestamp())
+    asked = Asked(seconds_of(since), seconds_of(until), before, delivering)
+    arrived = seconds_of(now)
     made = [_arrived(one, arrived) for one in own_series(heard, _found(store, window), asked)]
     appended = series.append(made) if made else Appended(0, 0, 0)
     return Recomputed(sum(row.measurements for row in heard), len(made), appended)
@@ -58,8 +59,8 @@ def _heard(store: Reading, window: Window) -> Iterator[Heard]:
                 row["probe_cc"],
                 row["probe_asn"],
                 row["method"],
-                _seconds(row["hour"]),
-                _seconds(row["arrived"]) if row["arrived"] is not None else None,
+                seconds_of(row["hour"]),
+                seconds_of(row["arrived"]) if row["arrived"] is not None else None,
                 row["measurements"],
                 row["controlled"],
                 row["reports"],
@@ -71,7 +72,7 @@ def _found(store: Reading, window: Window) -> Iterator[Found]:
     for batch in store.export_verdicts(asked):
         for row in batch.select(["probe_cc", "probe_asn", "start_time", "rule_id"]).to_pylist():
             left = LEFT_BY_RULE.get(row["rule_id"], Left.UNTOLD)
-            start = _seconds(row["start_time"]) // HOUR_S * HOUR_S
+            start = seconds_of(row["start_time"]) // HOUR_S * HOUR_S
             yield Found(row["probe_cc"], row["probe_asn"], start, left)
 
 
@@ -94,13 +95,9 @@ def _delivering(series: SeriesStore, since: dt.datetime, networks: Collection[En
         for one in series.series()
         if (one.source, one.signal) == (SOURCE, "received") and (not one.entity.asn or one.entity in networks)
     }
-    past = series.values(ids, since=_seconds(since - EXPECTED), until=_seconds(since))
+    past = series.values(ids, since=seconds_of(since - EXPECTED), until=seconds_of(since))
     return {one.series.entity for one in past if (one.values > 0).any()}
 
 
 def _arrived(values: Values, now: int) -> Values:
     return Values(values.series, values.starts, values.values, np.full(len(values), now, np.int64))
-
-
-def _seconds(time: dt.datetime) -> int:
-    return int(time.replace(tzinfo=dt.UTC).timestamp())

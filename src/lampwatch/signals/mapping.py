@@ -220,7 +220,7 @@ def read_mapped(
                 value = number(row[at]) if at >= 0 else 1.0
                 binned.add(headers[key, at], start, missing if math.isnan(value) else value)
         except (ValueError, OverflowError) as error:
-            table.leave_out(printable(str(error)))
+            table.leave_out(str(error))
     yield from binned.values()
     yield from table.malformed
 

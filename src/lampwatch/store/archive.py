@@ -16,6 +16,7 @@ import msgspec
 
 from lampwatch.formats.archive import Batch, CorruptError, unpack
 from lampwatch.model.errors import UserError
+from lampwatch.store.durable import sync
 from lampwatch.store.segment import Locator, Trouble, scan
 
 SUFFIX: Final = ".jsonl.zst"
@@ -165,7 +166,7 @@ class LocalArchive:
         if self._lock is not None:
             return
         self._directory.mkdir(parents=True, exist_ok=True)
-        _sync_directory(self._directory.parent)
+        sync(self._directory.parent)
         lock = os.open(self._directory / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -201,7 +202,7 @@ class LocalArchive:
         self._segment = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._path, self._hour = path, hour
         self._size = self._whole(path)
-        _sync_directory(self._directory)
+        sync(self._directory)
         return self._segment
 
     def _whole(self, path: Path) -> int:
@@ -244,12 +245,3 @@ def _is_within(place: Locator, stretches: Sequence[Locator]) -> bool:
     return any(
         stretch.offset <= place.offset and ends <= stretch.offset + stretch.length for stretch in stretches
     )
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make names durable: a file whose directory is not synced may be gone after a power cut."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,6 +16,7 @@ import msgspec
 
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import Revision
+from lampwatch.store.durable import sync
 
 _TAIL: Final = 64
 """By so many bytes before it a place in the file is known again."""
@@ -80,11 +81,7 @@ class IncidentLog:
             fcntl.flock(out, fcntl.LOCK_EX)
             yield HeldLog(self, self._path, out)
         if is_new:
-            directory = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            sync(self._path.parent)
 
     def append(self, revisions: Sequence[Revision]) -> None:
         """Keep revisions; when this returns they are durable. Each is kept whole, or counts for nothing."""

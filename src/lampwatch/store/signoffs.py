@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.signoff import Decision, Entry, SignOff
+from lampwatch.store.durable import sync
 from lampwatch.store.signers import Signer
 
 _CONTEXT: Final = b"lampwatch sign-off, format 1\n"
@@ -63,7 +64,7 @@ class SignOffLog:
                 fcntl.flock(out, fcntl.LOCK_EX)
                 sign_off = self._write(out, draft, signer, key)
             if is_new:
-                _sync_directory(self._path.parent)
+                sync(self._path.parent)
         except OSError as error:
             raise UserError(
                 f"{self._path} cannot be written: {error.strerror}; nothing was signed"
@@ -150,11 +151,3 @@ def _last_of(content: bytes) -> str:
 
 def _digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,7 +14,7 @@ from ibis.backends.sql.compilers.duckdb import DuckDBCompiler  # type: ignore[im
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler  # type: ignore[import-untyped]  # as above
 
 from lampwatch.formats.tables_schema import INTEGER, INTEGERS, TEXT, TEXTS, TIME, VERDICT
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, HISTORY, MOST_VOTERS, PRESENCE, VOTE
+from lampwatch.formats.vote_tables import COVERAGE, HISTORY, MOST_VOTERS, PRESENCE, VOTE
 from lampwatch.store.query import Window
 
 Table: TypeAlias = Any
@@ -32,7 +32,6 @@ _OF_HISTORY: Final = [name for name, _ in HISTORY]
 FOR: Final = "for_country"
 """Whose evidence a row is part of, where one country's evidence tells of others too."""
 _STATES: Final = ("ok", "down", "blocked", "unknown")
-_GRAVITY: Final = ("unknown", "ok", "down", "blocked")
 """States from the least grave to the gravest."""
 
 
@@ -123,7 +122,6 @@ def evidence(
     return {
         "histories": histories(troubled),
         "coverage": coverage(vote, troubled),
-        "breadth": breadth(there),
         "presence": presence(there),
     }
 
@@ -162,21 +160,6 @@ def _by_state(vote: Table) -> dict[str, Any]:
     return {
         state: vote.verdicts.sum(where=vote.state == state).coalesce(0).cast("int64") for state in _STATES
     }
-
-
-def breadth(vote: Table) -> Table:
-    """How many targets were found in which state, for the networks and hours with a blocked verdict."""
-    place = ["probe_cc", "probe_asn", "hour"]
-    troubled = vote.filter(vote.state == "blocked").select(place).distinct()
-    found = vote.semi_join(troubled, place)
-    by_target = found.group_by([*place, "target"]).agg(**_by_state(found))
-    # The number of verdicts and the gravity in one integer: the greatest is the state of most, of equals the gravest.
-    most = ibis.greatest(*(by_target[state] * 4 + place for place, state in enumerate(_GRAVITY)))
-    judged = by_target.mutate(gravity=most % 4)
-    counts = {
-        state: judged.count(where=judged.gravity == _GRAVITY.index(state)).cast("int64") for state in _STATES
-    }
-    return judged.group_by(place).agg(**counts).select(BREADTH.names)
 
 
 def presence(vote: Table) -> Table:

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from lampwatch.detect.blocking.accounts import Accounts
 from lampwatch.detect.blocking.levels import Voting
-from lampwatch.detect.blocking.surroundings import Surroundings
-from lampwatch.formats.vote_tables import BREADTH, COVERAGE, PRESENCE, VOTE, Evidence
+from lampwatch.detect.blocking.measured import Measured
+from lampwatch.detect.blocking.testimony import Hearing, blocked_voters
+from lampwatch.formats.vote_tables import COVERAGE, PRESENCE, VOTE, Evidence
 from lampwatch.model.blocking import Block, Means
 from lampwatch.model.event import Event, Turn
 from lampwatch.model.vocabulary import Mechanism
@@ -123,17 +125,27 @@ def evidence(
     return Evidence(
         VOTE.empty_table() if histories is None else histories,
         COVERAGE.empty_table() if covered is None else covered,
-        BREADTH.empty_table(),
         PRESENCE.empty_table() if present is None else present,
     )
 
 
-def around(networks: Iterable[int] = range(1, 7), *, elsewhere: int = 5, first: int = 0) -> Surroundings:
+def measured(told: Evidence) -> Measured:
+    """What was measured around blocks, by evidence."""
+    return Measured(told.coverage, told.presence, blocked_voters(told.histories))
+
+
+def accounts(histories: pa.Table) -> Accounts:
+    """What stands behind any block, by votes alone."""
+    heard = Hearing(histories)
+    return Accounts(heard.of, heard.programs(), heard.released())
+
+
+def around(networks: Iterable[int] = range(1, 7), *, elsewhere: int = 5, first: int = 0) -> Measured:
     """A country XA in which these networks are measured from a day on, and others where all is open."""
     here = [("XA", "telegram", asn, 4, 4) for asn in networks]
     there = [(f"Y{letter}", "telegram", 100, 10, 0) for letter in "ABCDEFGH"[:elsewhere]]
     known = {("XA", asn): first for asn in networks}
-    return Surroundings(evidence(covered=coverage([*here, *there]), present=presence(known)))
+    return measured(evidence(covered=coverage([*here, *there]), present=presence(known)))
 
 
 def voting(

@@ -15,25 +15,25 @@ from lampwatch.detect.blocking.against import (
     against,
     explained_by,
 )
-from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.formats.vote_tables import VOTE
 from lampwatch.model.blocking import Block
-from tests.detect.blocking.making_blocks import block, coverage, evidence, presence
+from tests.detect.blocking.making_blocks import accounts, block, coverage, evidence, measured, presence
 from tests.detect.blocking.making_votes import Row, table, vote
 
 COUNTRIES = ("XA", *(f"Y{letter}" for letter in "ABCDEFGHIJKLMNOPQRS"))
-NOTHING = Accounts(VOTE.empty_table())
+NOTHING = accounts(VOTE.empty_table())
 
 
-def around() -> Surroundings:
+def around() -> Measured:
     rows = [(country, "telegram", 1, 5, 5) for country in COUNTRIES]
     known = {(country, 1): 0 for country in COUNTRIES}
-    return Surroundings(evidence(covered=coverage(rows, days=60), present=presence(known, days=60)))
+    return measured(evidence(covered=coverage(rows, days=60), present=presence(known, days=60)))
 
 
-def told(blocks: list[Block], accounts: Accounts = NOTHING, *, swept: bool = False) -> set[str]:
+def told(blocks: list[Block], behind: Accounts = NOTHING, *, swept: bool = False) -> set[str]:
     """What speaks against the first of the blocks."""
-    return reasons(blocks[:1], Crowd(blocks, around(), accounts), swept=swept)
+    return reasons(blocks[:1], Crowd(blocks, around(), behind), swept=swept)
 
 
 def reasons(blocks: list[Block], crowd: Crowd, *, swept: bool = False) -> set[str]:
@@ -109,12 +109,12 @@ def test_what_begins_with_a_release_of_rules_in_many_countries_is_the_rules(
     blocks = [
         msgspec.structs.replace(one, target=f"{one.country}.example") for one in in_countries(countries)
     ]
-    assert (RULES_CHANGED in told(blocks, Accounts(table(votes)))) is expected
+    assert (RULES_CHANGED in told(blocks, accounts(table(votes)))) is expected
 
 
 def test_one_program_that_others_contradict_is_at_fault() -> None:
-    assert ONE_PROGRAM in told(in_countries(1), Accounts(table(votes_of("XA", old="1", new="1", others=8))))
-    assert ONE_PROGRAM not in told(in_countries(1), Accounts(table(votes_of("XA", old="1", new="1"))))
+    assert ONE_PROGRAM in told(in_countries(1), accounts(table(votes_of("XA", old="1", new="1", others=8))))
+    assert ONE_PROGRAM not in told(in_countries(1), accounts(table(votes_of("XA", old="1", new="1"))))
 
 
 def test_one_program_that_calls_it_blocked_in_many_countries_is_at_fault() -> None:
@@ -123,7 +123,7 @@ def test_one_program_that_calls_it_blocked_in_many_countries_is_at_fault() -> No
         for place, country in enumerate(COUNTRIES[:4])
         for row in votes_of(country, old="1", new="1")[12 if place else 0 :]
     ]
-    assert ONE_PROGRAM in told(in_countries(1), Accounts(table(votes)))
+    assert ONE_PROGRAM in told(in_countries(1), accounts(table(votes)))
 
 
 def test_testimony_of_nothing_says_nothing() -> None:

@@ -9,14 +9,15 @@ import pytest
 from bench.blocking.rows import Rows
 from bench.blocking.votes import evidence
 from bench.blocking.world import World
-from lampwatch.detect.blocking.accounts import Accounts
+from lampwatch.detect.blocking.accounts import accounts_of
 from lampwatch.detect.blocking.findings import findings
 from lampwatch.detect.blocking.incidents import incidents
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.portions import groups_of, portions
-from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.testimony import blocked_voters
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.pipeline.side_by_side import SideBySide
+from tests.detect.blocking.making_blocks import accounts, measured
 from tests.detect.blocking.making_votes import table, votes
 
 
@@ -81,7 +82,7 @@ def test_there_is_one_portion_of_nothing(seen: Evidence) -> None:
 
 def test_accounts_of_findings_say_what_accounts_of_votes_say(seen: Evidence) -> None:
     found = findings([seen.histories], ())
-    of_votes, of_findings = Accounts(seen.histories), Accounts(found)
+    of_votes, of_findings = accounts(seen.histories), accounts_of(found)
     for finding in found.values():
         for block in finding.blocks:
             for asked in ("voters", "versions", "versions_before", "rules", "programs", "countries"):
@@ -107,7 +108,8 @@ def test_a_program_s_voters_are_counted_once_however_often_they_vote() -> None:
 def test_voters_that_found_it_blocked_may_be_counted_before(seen: Evidence) -> None:
     counted = blocked_voters(seen.histories)
     bare = seen._replace(histories=seen.histories.slice(0, 0))
-    known, given = Surroundings(seen), Surroundings(bare, counted)
+    known = measured(seen)
+    given = Measured(bare.coverage, bare.presence, counted)
     shares = {
         (target, country): known.open_share(target, country)
         for country, target, _ in groups_of(seen.histories)[0]

@@ -2,15 +2,19 @@
 
 import pytest
 
-from lampwatch.detect.blocking.levels import is_confirmable, share, steps
+from lampwatch.detect.blocking.levels import Voting, is_confirmable, share, steps, strong
 from lampwatch.model.blocking import Block
-from lampwatch.model.incident import Level
+from lampwatch.model.incident import Level, Step
 from lampwatch.model.vocabulary import Mechanism
 from tests.detect.blocking.making_blocks import HOUR, MONDAY, block, voting
 
 
+def of(blocks: list[Block], votes: Voting) -> tuple[Step, ...]:
+    return steps(blocks, strong(blocks, votes), votes)
+
+
 def level(blocks: list[Block], **known: object) -> Level:
-    found = steps(blocks, voting(**known))  # type: ignore[arg-type]
+    found = of(blocks, voting(**known))  # type: ignore[arg-type]
     return found[-1].level if found else Level.REPORTED
 
 
@@ -72,7 +76,7 @@ def test_a_site_that_always_falters_is_not_apparent() -> None:
 
 
 def test_levels_take_half_an_hour_and_two_hours() -> None:
-    found = steps(on(3), voting())
+    found = of(on(3), voting())
     assert [(step.level, (step.at - MONDAY) / HOUR) for step in found] == [
         (Level.SIGNAL, 50.0),
         (Level.APPARENT, 50.0),

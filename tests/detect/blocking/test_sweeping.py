@@ -1,20 +1,17 @@
 """Where most of a network's targets, or all kinds of them, begin to fail at once, it is the network."""
 
 from lampwatch.detect.blocking.setting import Belonging, by_itself
-from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.model.blocking import Block
 from lampwatch.model.vocabulary import Mechanism
-from tests.detect.blocking.making_blocks import block, coverage, evidence
+from tests.detect.blocking.making_blocks import block, coverage, evidence, measured
 
 KINDS = ("NEWS", "COMT", "MMED")
 
 
-def swept(failing: int, measured: int, *, apart: float = 0.0, kinds: int = 0) -> set[Block]:
+def swept(failing: int, of: int, *, apart: float = 0.0, kinds: int = 0) -> set[Block]:
     """So many of so many targets begin to fail on one network, so many hours apart, of so many kinds."""
-    around = Surroundings(
-        evidence(covered=coverage(("XA", f"{n}.example", 1, 5, 5) for n in range(measured)))
-    )
+    around = measured(evidence(covered=coverage(("XA", f"{n}.example", 1, 5, 5) for n in range(of))))
     blocks = [block(target=f"{n}.example", begins=48 + apart * n) for n in range(failing)]
 
     def belonging(target: str) -> Belonging:
@@ -51,5 +48,5 @@ def test_what_begins_one_after_the_other_is_none() -> None:
 def test_what_fails_in_different_ways_is_none() -> None:
     ways = (Mechanism.IP_DROP, Mechanism.DNS_BOGON, Mechanism.TLS_SNI_RESET, Mechanism.HTTP_RESET)
     blocks = [block(target=f"{n}.example", mechanism=ways[n % 4]) for n in range(12)]
-    around = Surroundings(evidence(covered=coverage(("XA", f"{n}.example", 1, 5, 5) for n in range(14))))
+    around = measured(evidence(covered=coverage(("XA", f"{n}.example", 1, 5, 5) for n in range(14))))
     assert sweeping(blocks, around, by_itself) == set()

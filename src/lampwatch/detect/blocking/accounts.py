@@ -1,12 +1,11 @@
 """Who said what in the votes of all countries: voters, programs and versions of the rules, for any block."""
 
 from collections import defaultdict
-from collections.abc import Callable
-
-import pyarrow as pa
+from collections.abc import Callable, Mapping
 
 from lampwatch.detect.blocking.findings import Findings
-from lampwatch.detect.blocking.testimony import Hearing, Program, Testimony
+from lampwatch.detect.blocking.portions import Group
+from lampwatch.detect.blocking.testimony import Program, Testimony
 from lampwatch.model.blocking import Block
 
 Spread = dict[tuple[str, str], dict[str, dict[str, Program]]]
@@ -14,22 +13,19 @@ Spread = dict[tuple[str, str], dict[str, dict[str, Program]]]
 
 
 class Accounts:
-    """What stands behind blocks, asked of votes, or of the findings that were made of them."""
+    """What stands behind blocks, wherever they are.
 
-    def __init__(self, told: pa.Table | Findings) -> None:
-        self._of: Callable[[Block], Testimony]
-        if isinstance(told, dict):
-            behind = {
-                _name(block): testimony
-                for finding in told.values()
-                for block, testimony in zip(finding.blocks, finding.behind, strict=True)
-            }
-            self._of = lambda block: behind[_name(block)]
-            programs = {group: finding.programs for group, finding in told.items()}
-            released = {group: finding.released for group, finding in told.items()}
-        else:
-            heard = Hearing(told)
-            self._of, programs, released = heard.of, heard.programs(), heard.released()
+    of gives what stands behind one. programs and released are what was found, and when each version of the rules first
+    judged, by country, target and method.
+    """
+
+    def __init__(
+        self,
+        of: Callable[[Block], Testimony],
+        programs: Mapping[Group, Mapping[str, Program]],
+        released: Mapping[Group, Mapping[str, int]],
+    ) -> None:
+        self._of = of
         self._spread: Spread = defaultdict(lambda: defaultdict(dict))
         for (country, target, method), here in programs.items():
             for program, found in here.items():
@@ -66,6 +62,20 @@ class Accounts:
     def countries(self, block: Block) -> dict[str, dict[str, Program]]:
         """What each program found of the block's target in each country, over all that is known: program -> country."""
         return self._spread.get((block.target, block.method), {})
+
+
+def accounts_of(findings: Findings) -> Accounts:
+    """The accounts of what was found."""
+    behind = {
+        _name(block): testimony
+        for finding in findings.values()
+        for block, testimony in zip(finding.blocks, finding.behind, strict=True)
+    }
+    return Accounts(
+        lambda block: behind[_name(block)],
+        {group: finding.programs for group, finding in findings.items()},
+        {group: finding.released for group, finding in findings.items()},
+    )
 
 
 def _name(block: Block) -> tuple[str, str, str, int, int, int]:

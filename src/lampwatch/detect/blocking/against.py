@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from lampwatch.detect.blocking.accounts import Accounts
+from lampwatch.detect.blocking.measured import DAY_S, Measured
 from lampwatch.detect.blocking.strength import is_established
-from lampwatch.detect.blocking.surroundings import DAY_S, Surroundings
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Reason
 from lampwatch.model.vocabulary import Mechanism
@@ -18,7 +18,8 @@ ONE_PROGRAM: Final = "one_program"
 SWEEP: Final = "sweep"
 BEGUN_BEFORE: Final = "begun_before"
 HOLDING: Final = frozenset({EVERYWHERE, RULES_CHANGED, ONE_PROGRAM, SWEEP})
-"""Reasons that explain it better than a block does: such an incident is held at the first level."""
+"""Reasons that explain it better than a block does: a sweep holds an incident at the first level, and the others take
+from it the blocks that they explain."""
 _COUNTRIES: Final = 3
 _CHANCE: Final = 0.001
 """What changes within a day in so many other countries, and more than chance makes of it, has changed itself."""
@@ -42,9 +43,9 @@ _ENOUGH_SURE: Final = 0.9
 class Crowd:
     """All blocks of all countries, to see whether one of them is alone."""
 
-    def __init__(self, blocks: Sequence[Block], around: Surroundings, accounts: Accounts) -> None:
+    def __init__(self, blocks: Sequence[Block], around: Measured, accounts: Accounts) -> None:
         self._around = around
-        self._testimony = accounts
+        self._accounts = accounts
         self._by_target: dict[tuple[str, str], list[Block]] = defaultdict(list)
         self._used: dict[tuple[str, str], list[set[Mechanism]]] = defaultdict(list)
         self._by_rule: dict[str, list[Block]] = defaultdict(list)
@@ -126,23 +127,23 @@ class Crowd:
 
     def _new_kinds(self, block: Block) -> set[tuple[str, str]]:
         """The versions and rules that call it blocked, where none of them had judged it before, and just came out."""
-        before = self._testimony.versions_before(block)
-        versions = self._testimony.versions(block)
+        before = self._accounts.versions_before(block)
+        versions = self._accounts.versions(block)
         if not before or before & versions:
             return set()
         out = {
             version
             for version in versions
-            if block.onset.low <= self._testimony.released(version) <= block.onset.high
+            if block.onset.low <= self._accounts.released(version) <= block.onset.high
         }
-        return {(version, rule) for version in out for rule in self._testimony.rules(block)}
+        return {(version, rule) for version in out for rule in self._accounts.rules(block)}
 
     def programs_alone(self, block: Block) -> str:
         """The one program that calls it blocked, where others there do not, or where it does so in other countries too.
 
         Empty where there is no such program.
         """
-        here = self._testimony.programs(block)
+        here = self._accounts.programs(block)
         blocking = [name for name, found in here.items() if found.blocked]
         if len(blocking) != 1:
             return ""
@@ -153,7 +154,7 @@ class Crowd:
             and here[program].open <= (1 - _MOSTLY) * here[program].blocked
         ):
             return program
-        spread = self._testimony.countries(block)
+        spread = self._accounts.countries(block)
         alike = [
             country
             for country, found in spread.get(program, {}).items()
@@ -165,7 +166,7 @@ class Crowd:
                 for name, there in spread.items()
                 if name != program and country in there
             )
-        ]  # fmt: skip
+        ]
         return program if len(alike) >= _ELSEWHERE else ""
 
 
@@ -177,7 +178,7 @@ def against(
     *,
     swept: bool,
 ) -> tuple[Reason, ...]:
-    """What speaks against an incident of these blocks, the gravest first; those in HOLDING hold it at the first level.
+    """What speaks against an incident of these blocks, the gravest first.
 
     explained names the reason of each block that something else explains. swept is whether the incident began with most
     of what is measured on its networks.

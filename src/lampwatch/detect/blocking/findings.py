@@ -84,5 +84,5 @@ def _found(cut_off: Sequence[ConnectivityIncident], histories: pa.Table) -> Find
 
 
 def blocked_voters_of(findings: Findings) -> dict[Group, int]:
-    """How many voters found each target blocked, as `Surroundings` asks for."""
+    """How many voters found each target blocked, as `Measured` asks for."""
     return {name: finding.blocked_voters for name, finding in findings.items()}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
-from lampwatch.detect.blocking.accounts import Accounts
+from lampwatch.detect.blocking.accounts import Accounts, accounts_of
 from lampwatch.detect.blocking.against import Crowd, against, explained_by, few
 from lampwatch.detect.blocking.explained import outages
 from lampwatch.detect.blocking.findings import Findings, Work, blocked_voters_of, findings
@@ -18,10 +18,10 @@ from lampwatch.detect.blocking.levels import (
     steps,
     strong,
 )
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS
-from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
@@ -46,13 +46,14 @@ def incidents(evidence: Evidence, setting: Setting = _NOTHING, work: Work = map)
     The same votes give the same incidents, in whatever order the rows come.
     """
     found = findings(portions(evidence.histories), outages(setting.connectivity), work)
-    return joined(found, Surroundings(evidence, blocked_voters_of(found)), setting)
+    around = Measured(evidence.coverage, evidence.presence, blocked_voters_of(found))
+    return joined(found, around, setting)
 
 
-def joined(findings: Findings, around: Surroundings, setting: Setting = _NOTHING) -> list[BlockingIncident]:
+def joined(findings: Findings, around: Measured, setting: Setting = _NOTHING) -> list[BlockingIncident]:
     """Join the findings of all countries to incidents, in order of their onset."""
     told = [block for _, finding in sorted(findings.items()) for block in finding.blocks]
-    accounts = Accounts(findings)
+    accounts = accounts_of(findings)
     known = _Known(
         around, Crowd(told, around, accounts), accounts, setting, sweeping(told, around, setting.belonging)
     )
@@ -68,7 +69,7 @@ def joined(findings: Findings, around: Surroundings, setting: Setting = _NOTHING
 
 
 class _Known(NamedTuple):
-    around: Surroundings
+    around: Measured
     crowd: Crowd
     accounts: Accounts
     setting: Setting
@@ -95,7 +96,9 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     explained = explained_by(members, known.crowd)
     swept = _is_sweep(members, measured, known)
     doubts = against(members, explained, known.crowd, measured, swept=swept)
-    reached = steps(members, voting, explained)
+    counted = strong(members, voting, explained)
+    alone = independent(counted, voting)
+    reached = steps(members, counted, voting, explained)
     if swept:
         reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
     level = reached[-1].level if reached else Level.REPORTED
@@ -107,7 +110,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     for reason in doubts:
         likely *= reason.factor
     part = share(blocking, voting)
-    scope = _scope(members, voting, part)
+    scope = _scope(alone, voting, part)
     return BlockingIncident(
         id=_name(country, belongings[0].service, members),
         country=country,
@@ -118,7 +121,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         until=until,
         level=level,
         steps=reached,
-        probability=round(_sureness(members, voting) * likely, 3),
+        probability=round(_sureness(members, alone) * likely, 3),
         against=doubts,
         confirmable=is_confirmable(members, level),
         services=tuple(dict.fromkeys(one.service for one in belongings)),
@@ -135,7 +138,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
 
 
 def _weighed(
-    country: str, measured: Collection[int], blocking: Collection[int], onset: Event, around: Surroundings
+    country: str, measured: Collection[int], blocking: Collection[int], onset: Event, around: Measured
 ) -> list[int]:
     """The networks of which a part must block: without those that turned up after the onset and find it open.
 
@@ -170,11 +173,10 @@ def _end(members: Sequence[Block]) -> Event | None:
     return max(ends, key=lambda one: (one.at, one.known)) if len(ends) == len(members) else None
 
 
-def _scope(members: Sequence[Block], voting: Voting, part: float | None) -> Scope:
-    """A whole country, where half of its users (of its tested networks) on three networks are concerned."""
-    counted = independent(strong(members, voting), voting)
-    reached = part if part is not None else len(counted) / max(len(voting.tested), 1)
-    national = reached >= _NATIONAL and len(counted) >= _NATIONAL_NETWORKS
+def _scope(alone: Sequence[int], voting: Voting, part: float | None) -> Scope:
+    """A whole country, where half of its users (of its tested networks) on three networks that count are concerned."""
+    reached = part if part is not None else len(alone) / max(len(voting.tested), 1)
+    national = reached >= _NATIONAL and len(alone) >= _NATIONAL_NETWORKS
     return Scope.COUNTRY if national else Scope.NETWORKS
 
 
@@ -188,11 +190,10 @@ def _mechanisms(members: Sequence[Block]) -> tuple[Mechanism, ...]:
     return tuple(dict.fromkeys(Mechanism(name) for _, name in seen))
 
 
-def _sureness(members: Sequence[Block], voting: Voting) -> float:
-    """How likely it is that anything changed at all: each network's best block, as independent ones."""
-    counted = set(independent(strong(members, voting), voting)) or {members[0].asn}
+def _sureness(members: Sequence[Block], alone: Sequence[int]) -> float:
+    """How likely it is that anything changed: the best block of each network that counts, as independent ones."""
     doubt = 1.0
-    for asn in counted:
+    for asn in alone or [members[0].asn]:
         doubt *= 1 - max(block.probability for block in members if block.asn == asn)
     return 1 - doubt
 

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.strength import OPEN, is_established, is_strong, is_told
-from lampwatch.detect.blocking.surroundings import Surroundings
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Level, Step
 from lampwatch.model.vocabulary import Mechanism
@@ -27,7 +27,7 @@ class Voting(NamedTuple):
     least is how many networks are apparent.
     """
 
-    around: Surroundings
+    around: Measured
     voters: Callable[[Block], frozenset[int]]
     operator: Callable[[int], str]
     users: Callable[[int], float | None]
@@ -64,17 +64,19 @@ def strong(blocks: Iterable[Block], voting: Voting, explained: Collection[Block]
     ]
 
 
-def steps(blocks: Sequence[Block], voting: Voting, explained: Collection[Block] = ()) -> tuple[Step, ...]:
+def steps(
+    blocks: Sequence[Block], counted: Sequence[Strong], voting: Voting, explained: Collection[Block] = ()
+) -> tuple[Step, ...]:
     """From when on an incident had which level, the first known first; at most CORROBORATED.
 
-    Where most of its blocks are explained by something else, it takes a network more, since explanations may miss one.
+    counted are those of its blocks that `strong` gives, explained those that something else explains better. Where most
+    of its blocks are explained, it takes a network more, since explanations may miss one.
     A level is reached when the blocks known by then make it, and the time that it asks for has gone by while it lasted.
     """
     told = [block for block in blocks if is_told(block)]
     if not told:
         return ()
     found = [Step(min(block.onset.known for block in told), Level.SIGNAL)]
-    counted = strong(blocks, voting, explained)
     if len(explained) * 2 >= len(told):
         voting = voting._replace(least=voting.least + 1)
     for level, wait, holds in (

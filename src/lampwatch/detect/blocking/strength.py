@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lampwatch.detect.blocking.surroundings import Surroundings
+from lampwatch.detect.blocking.measured import Measured
 from lampwatch.model.blocking import Block
 
 LEAST_FAILURES: Final = 3
@@ -32,7 +32,7 @@ def is_told(block: Block) -> bool:
     return block.rate >= _MOST if block.begun_before else True
 
 
-def is_strong(block: Block, around: Surroundings, together: int, *, opened: bool = False) -> bool:
+def is_strong(block: Block, around: Measured, together: int, *, opened: bool = False) -> bool:
     """Whether its network counts as one that blocks, beyond a first sign.
 
     together is how many voters found any block of the incident, on all networks. opened is whether its target was
@@ -55,6 +55,6 @@ def is_strong(block: Block, around: Surroundings, together: int, *, opened: bool
     return min(block.rate, share) - before >= _SOME and before <= _RARE and block.blocked_voters >= least
 
 
-def is_established(block: Block, around: Surroundings) -> bool:
+def is_established(block: Block, around: Measured) -> bool:
     """Whether its network was measured before, on another day: anybody can make up a network that nobody knew."""
     return around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1

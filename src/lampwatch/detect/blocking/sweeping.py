@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from lampwatch.detect.blocking.measured import DAY_S, Measured
 from lampwatch.detect.blocking.setting import Belonging
-from lampwatch.detect.blocking.surroundings import DAY_S, Surroundings
 from lampwatch.model.blocking import Block
 
 _LEAST: Final = 5
@@ -17,9 +17,7 @@ _KINDS: Final = 3
 _AT_ONCE_S: Final = 3600
 
 
-def sweeping(
-    blocks: Sequence[Block], around: Surroundings, belonging: Callable[[str], Belonging]
-) -> set[Block]:
+def sweeping(blocks: Sequence[Block], around: Measured, belonging: Callable[[str], Belonging]) -> set[Block]:
     """Those of the blocks with which most targets, or all kinds of them, began to fail on their network.
 
     Two began together where their onsets may have been within an hour of each other, and one mechanism is the same.

@@ -4,13 +4,13 @@ Radar scales each answer to its own largest value, so the whole span is one requ
 on another scale, and says so by revising what it overlaps with.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
 from lampwatch.formats.csv_rows import MalformedRow
+from lampwatch.formats.instants import iso
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Values
 from lampwatch.signals.importers import cloudflare_radar
@@ -45,8 +45,8 @@ def fetch(web: Web, options: Options) -> Iterator[Values | MalformedRow]:
         "name": "main",
         "format": "JSON",
         "aggInterval": _INTERVALS[interval_s],
-        "dateStart": _time(span.since),
-        "dateEnd": _time(span.until),
+        "dateStart": iso(span.since),
+        "dateEnd": iso(span.until),
         **_where(options),
     }
     base = (options.address or BASE).rstrip("/")
@@ -75,7 +75,3 @@ def _where(options: Options) -> Query:
     if found := options.place or options.country:
         return {"location": found}
     raise UserError("Radar is asked about one country or network: say --country or --asn")
-
-
-def _time(seconds: int) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,7 +3,6 @@
 Each snapshot is a folder of its own, never changed; `current` names the one in force: no moment is without one.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from lampwatch.model.errors import UserError
+from lampwatch.store.durable import sync
 from lampwatch.store.references.fingerprints import lists_in, load_fingerprints
 
 _HOME: Final = Path("references") / "fingerprints"
@@ -41,21 +41,13 @@ def keep_fingerprints(directory: Path, paths: Sequence[Path]) -> None:
             for number, file in enumerate(sorted({file for path in paths for file in lists_in(path)})):
                 kept = made / f"{number:03d}-{file.stem}.csv"
                 shutil.copyfile(file, kept)
-                _sync(kept)
-            _sync(made)
+                sync(kept)
+            sync(made)
             made.rename(home / version)
         pointer = home / f"{_CURRENT}.new"
         pointer.write_text(version + "\n", "utf-8")
-        _sync(pointer)
+        sync(pointer)
         pointer.replace(home / _CURRENT)
-        _sync(home)
+        sync(home)
     except OSError as error:
         raise UserError(f"the fingerprints cannot be kept in {directory}: {error.strerror}") from error
-
-
-def _sync(path: Path) -> None:
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

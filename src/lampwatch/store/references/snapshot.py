@@ -7,7 +7,6 @@ Nothing is changed in place, so a run that holds a snapshot open keeps it, and a
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 
 from lampwatch.formats.mmdb import AddressBook
 from lampwatch.model.errors import UserError
+from lampwatch.store.durable import sync
 
 GEOIP: Final = Path("references") / "geoip"
 """Where address data lives in the data directory."""
@@ -112,16 +112,16 @@ def put_in_force(home: Path, made: Path, snapshot: Snapshot) -> Path:
     """
     (made / RECORD).write_bytes(msgspec.json.format(msgspec.json.encode(snapshot)) + b"\n")
     for file in made.iterdir():
-        _sync(file)
-    _sync(made)
+        sync(file)
+    sync(made)
     folder = home / snapshot.version
     if not (folder / RECORD).exists():
         made.rename(folder)
     pointer = home / f"{CURRENT}.new"
     pointer.write_text(f"{snapshot.version}\n", encoding="utf-8")
-    _sync(pointer)
+    sync(pointer)
     pointer.replace(home / CURRENT)
-    _sync(home)
+    sync(home)
     return folder
 
 
@@ -132,15 +132,6 @@ def sha256_of(path: Path) -> str:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _damaged(path: Path, why: object) -> str:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.series import Family, Quantity, Series
+from lampwatch.store.durable import sync
 
 SUFFIX: Final = ".parquet"
 SCHEMA: Final = pa.schema(
@@ -116,17 +117,8 @@ def write(
         temporary.rename(path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_directory(directory)
+    sync(directory)
     return path
-
-
-def sync_directory(directory: Path) -> None:
-    """Make what was created, renamed or removed in a directory durable."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def in_force(directory: Path, known: Mapping[str, ValueFile] | None = None) -> list[ValueFile]:

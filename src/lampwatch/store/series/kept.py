@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lampwatch.model.series import Series, Values
-from lampwatch.store.series.files import SCHEMA, ValueFile, in_force, sync_directory, write
+from lampwatch.store.durable import sync
+from lampwatch.store.series.files import SCHEMA, ValueFile, in_force, write
 
 MOST_FILES: Final = 64
 """More files than this are merged into one after an append."""
@@ -145,7 +146,7 @@ class SeriesStore:
         write(self._directory, self._name(), table, headers.values(), replaces=names)
         for file in files:
             file.path.unlink()
-        sync_directory(self._directory)
+        sync(self._directory)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

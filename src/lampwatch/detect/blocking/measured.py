@@ -11,8 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.detect.blocking.portions import Group
-from lampwatch.detect.blocking.testimony import blocked_voters as blocked_voters_of
-from lampwatch.formats.vote_tables import Evidence
 
 DAY_S: Final = 86_400
 _ASNS: Final = 2**32
@@ -25,15 +23,14 @@ Voters = Mapping[Group, int]
 Integers = npt.NDArray[np.int64]
 
 
-class Surroundings:
+class Measured:
     """Answers of the evidence's coverage and presence, for any block. Built once, in one pass over each.
 
     What one voter alone says of a target on a network tells nothing of either: anybody can measure anywhere, in words.
-    Whoever has counted the voters that found each target blocked, as `testimony.blocked_voters` does, may give them.
+    blocked_voters are how many voters found each target blocked, as `testimony.blocked_voters` counts them.
     """
 
-    def __init__(self, evidence: Evidence, blocked_voters: Voters | None = None) -> None:
-        coverage = evidence.coverage
+    def __init__(self, coverage: pa.Table, presence: pa.Table, blocked_voters: Voters) -> None:
         self._countries = _Codes(coverage["probe_cc"])
         self._targets = _Codes(coverage["target"])
         days = _Codes(coverage["day"])
@@ -49,14 +46,13 @@ class Surroundings:
         self._least = np.where(decides, _integers(coverage["least_voter"])[order], _MOST)
         self._greatest = np.where(decides, _integers(coverage["greatest_voter"])[order], _LEAST)
         self._several = self._by_several()
-        counted = blocked_voters_of(evidence.histories) if blocked_voters is None else blocked_voters
         self._blocked_voters: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for (country, target, _), voters in counted.items():
+        for (country, target, _), voters in blocked_voters.items():
             self._blocked_voters[target][country] += voters
         networks = self._keys % max(len(self._countries.values), 1) * _ASNS + self._asn
         self._by_network = np.argsort(networks, kind="stable")
         self._network_keys = networks[self._by_network]
-        self._presence = _presence(evidence.presence)
+        self._presence = _presence(presence)
         self._measured_in: dict[str, set[str]] = {}
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
