@@ -12,10 +12,11 @@ def test_several_processes_give_the_same_in_the_same_order() -> None:
     assert list(SideBySide(2)(sqrt, range(20))) == list(map(sqrt, range(20)))
 
 
-def test_the_work_is_done_elsewhere_only_where_there_is_more_than_one_thing_to_do() -> None:
+def test_the_work_is_done_elsewhere_only_where_there_is_enough_of_it() -> None:
     here = os.getpid()
     assert list(SideBySide(2)(lambda _: here, ["one"])) == [here]
-    assert list(SideBySide(1)(lambda _: here, ["one", "two"])) == [here, here]
+    assert list(SideBySide(2)(lambda _: here, ["one", "two", "three"])) == [here] * 3
+    assert list(SideBySide(1)(lambda _: here, range(9))) == [here] * 9
     assert list(SideBySide(2)(lambda _: here, [])) == []
     elsewhere = set(SideBySide(2)(operator.call, [os.getpid] * 4))
     assert elsewhere

@@ -107,6 +107,34 @@ def test_a_digest_is_another_where_a_vote_leaves_the_window(world: Store) -> Non
     assert later["KZ", "a.test"][1] != whole["KZ", "a.test"][1]
 
 
+def in_window(store: Store, since: dt.datetime) -> dict[str, set[dt.datetime]]:
+    """By country: the hours of votes in a window that moves on daily."""
+    hours: dict[str, set[dt.datetime]] = {}
+    with store.moment(Window(since), daily=True) as moment:
+        for row in moment.histories(moment.groups()).to_pylist():
+            hours.setdefault(row["probe_cc"], set()).add(row["hour"])
+    return hours
+
+
+def test_a_daily_window_moves_on_by_a_day_at_each_countrys_own_hour(as_promised: Store) -> None:
+    hours = range(-30, 30)
+    for place, country in enumerate(("KZ", "DE")):
+        votes = [
+            found(100 * place + hour, State.BLOCKED, after=hour * HOUR, country=country) for hour in hours
+        ]
+        as_promised.commit(judged(*votes), None)
+    as_promised.refresh_votes()
+    begins: dict[str, list[dt.datetime]] = {"KZ": [], "DE": []}
+    for hour in range(24):
+        since = NOON + hour * HOUR
+        for country, there in in_window(as_promised, since).items():
+            assert since - 24 * HOUR < min(there) <= since
+            assert len(there) == (NOON + 29 * HOUR - min(there)) // HOUR + 1
+            begins[country].append(min(there))
+    assert {len(set(every)) for every in begins.values()} == {2}
+    assert begins["KZ"][0].hour != begins["DE"][0].hour
+
+
 def test_all_of_a_moment_is_of_before_what_comes_meanwhile(store: DuckDBStore) -> None:
     store.commit(judged(*WORLD), PLACE)
     store.refresh_votes()

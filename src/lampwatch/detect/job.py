@@ -28,7 +28,8 @@ from lampwatch.store.query import Window
 from lampwatch.store.series import SeriesStore
 
 WINDOW: Final = dt.timedelta(days=90)
-"""Blocking is looked for in so much time before now; what began earlier keeps the onset that is on record."""
+"""Blocking is looked for in so much time before now, and up to a day more. What began earlier keeps the onset that is
+on record."""
 CLOCKS: Final = dt.timedelta(hours=1)
 """Probes' clocks go so far ahead; what is measured later than this is not true, or not yet."""
 _READ_TOGETHER: Final = 1_000_000
@@ -108,7 +109,7 @@ def detect_blocking(
         if isinstance(one.incident, ConnectivityIncident) and one.status is not Status.RETRACTED
     )
     window = Window(latest - WINDOW, latest + dt.timedelta(seconds=1))
-    with store.moment(window) as moment:
+    with store.moment(window, daily=True) as moment:
         found = _blocking_of(moment, setting.beside(connectivity), known or Remembered(), work)
     since, until = seconds_of(latest - WINDOW), seconds_of(latest)
     inputs = _inputs(store, found, until)

@@ -13,13 +13,15 @@ from lampwatch.pipeline.pool import end_with_parent
 
 _AHEAD: Final = 2
 """So many are under way for each process: none waits, and few are in memory."""
+_WORTH: Final = 4
+"""So many things to do are worth starting processes for, which takes as long as one or two of them."""
 
 Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
 class SideBySide:
-    """As `map`, in so many processes; in this one where there is one, or one thing to do.
+    """As `map`, in so many processes; in this one where there is one, or hardly anything to do.
 
     What is to be done, what it is done for and what it gives are pickled. Processes live as long as there is work.
     """
@@ -30,8 +32,8 @@ class SideBySide:
     def __call__(self, do: Callable[[Given], Result], given: Iterable[Given], /) -> Iterator[Result]:
         """Do it for each, and give the results in their order."""
         every = iter(given)
-        first = list(islice(every, 2))
-        if self._workers <= 1 or len(first) <= 1:
+        first = list(islice(every, _WORTH))
+        if self._workers <= 1 or len(first) < _WORTH:
             yield from map(do, chain(first, every))
             return
         # Spawned, not forked: this process has threads, of the store if of nothing else.

@@ -304,8 +304,12 @@ class Reading(Protocol):
         """
         ...
 
-    def moment(self, window: Window = ALWAYS) -> AbstractContextManager[Moment]:
-        """The same as of now, in parts: for whoever knows some of it from before. Commits go on meanwhile."""
+    def moment(self, window: Window = ALWAYS, *, daily: bool = False) -> AbstractContextManager[Moment]:
+        """The same as of now, in parts: for whoever knows some of it from before. Commits go on meanwhile.
+
+        With daily, the window begins earlier by up to a day, at an hour of the day that is each country's own: where it
+        moves on with the clock, each country's votes change by that once a day, and never those of all together.
+        """
         ...
 
     def heard(self, window: Window = ALWAYS) -> Iterator[pa.RecordBatch]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -10,11 +11,14 @@ from bench.blocking.rows import Rows
 from bench.blocking.votes import evidence
 from bench.blocking.world import World
 from lampwatch.detect.blocking.accounts import accounts_of
+from lampwatch.detect.blocking.changes import LEAST_FAILURES, changes
+from lampwatch.detect.blocking.counts import counts
 from lampwatch.detect.blocking.findings import findings
 from lampwatch.detect.blocking.incidents import incidents
 from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.portions import groups_of, portions
 from lampwatch.detect.blocking.testimony import blocked_voters
+from lampwatch.detect.blocking.votes import deciding
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.pipeline.side_by_side import SideBySide
 from tests.detect.blocking.making_blocks import accounts, measured
@@ -42,9 +46,18 @@ def test_each_group_alone_has_the_findings_it_has_among_all_others(seen: Evidenc
     assert findings(group_by_group(seen.histories), ()) == whole
 
 
+def test_histories_that_hardly_ever_fail_need_not_be_looked_at(seen: Evidence) -> None:
+    votes = deciding(seen.histories)
+    failing = votes.failing(LEAST_FAILURES)
+    assert 0 < failing.sum() < len(failing)
+    found = changes(counts(votes.of(np.flatnonzero(failing[votes.history]))))
+    assert found == changes(counts(votes))
+    assert found
+
+
 def test_two_processes_find_the_same_as_one(seen: Evidence) -> None:
-    parts = list(portions(seen.histories, seen.histories.num_rows // 3))
-    assert len(parts) > 2
+    parts = list(portions(seen.histories, seen.histories.num_rows // 6))
+    assert len(parts) > 4
     assert findings(parts, (), SideBySide(2)) == findings([seen.histories], ())
 
 

@@ -69,8 +69,8 @@ class Looking:
         return []
 
     @contextmanager
-    def moment(self, window: Window) -> Iterator[Any]:
-        with self.store.moment(window) as moment:
+    def moment(self, window: Window, *, daily: bool) -> Iterator[Any]:
+        with self.store.moment(window, daily=daily) as moment:
             ask = moment.histories
 
             def histories(groups: pa.Table) -> pa.Table:

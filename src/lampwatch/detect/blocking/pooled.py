@@ -5,6 +5,7 @@ failures that may be chance, and all of them together have not. So the change is
 each network is then asked whether it changed at that time.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -49,18 +50,21 @@ def pooled(votes: Votes, own: Sequence[Stretch]) -> list[Stretch]:
     be doubted as soon as one of them begins to show it.
     """
     groups, of_history = _groups(votes)
-    members = np.bincount(of_history, minlength=len(groups))
-    many = members[of_history[votes.history]] >= _LEAST_NETWORKS if len(votes.history) else np.zeros(0, bool)
-    if not many.any():
+    # A network that does not fail so often can tell nothing, and a pool without any that does is not worth looking at.
+    may_tell = votes.failing(_LEAST_FAILURES)
+    is_pool = np.bincount(of_history, minlength=len(groups)) >= _LEAST_NETWORKS
+    is_pool &= np.bincount(of_history, may_tell, len(groups)) > 0
+    rows = np.flatnonzero(is_pool[of_history][votes.history])
+    if not len(rows):
         return list(own)
     kept = list(own)
     by_history: dict[int, list[int]] = {}
     for place, one in enumerate(own):
         by_history.setdefault(one.history, []).append(place)
-    for stretch in changes(counts(_pool(votes, of_history, np.flatnonzero(many), groups)), POOL):
+    for stretch in changes(counts(_pool(votes, of_history, rows, groups)), POOL):
         if stretch.begun_before or stretch.probability < _SURE:
             continue
-        for history in np.flatnonzero(of_history == stretch.history).tolist():
+        for history in np.flatnonzero((of_history == stretch.history) & may_tell).tolist():
             alone = [place for place in by_history.get(history, ()) if _overlap(own[place], stretch)]
             for asked in _asked(votes, history, stretch):
                 if not alone:
@@ -83,28 +87,7 @@ def _pool(votes: Votes, of_history: Ints, rows: Ints, groups: Sequence[tuple[str
     """The same votes as if a country had one network; of these rows alone."""
     history = of_history[votes.history[rows]]
     order = np.argsort(history * votes.hours + votes.hour[rows], kind="stable")
-    chosen = rows[order]
-    place = np.full(len(votes.history), -1)
-    place[chosen] = np.arange(len(chosen))
-    row = place[votes.voters.row]
-    kept = np.flatnonzero(row >= 0)
-    kept = kept[np.argsort(row[kept], kind="stable")]
-    return votes._replace(
-        names=tuple((*name, 0) for name in groups),
-        history=history[order],
-        hour=votes.hour[chosen],
-        blocked=votes.blocked[chosen],
-        verdicts=votes.verdicts[chosen],
-        first=votes.first[chosen],
-        last=votes.last[chosen],
-        mechanism=votes.mechanism.of(chosen),
-        fingerprint=votes.fingerprint.of(chosen),
-        evidence=votes.evidence.of(chosen),
-        software=votes.software.of(chosen),
-        version=votes.version.of(chosen),
-        witness=votes.witness.take(chosen),
-        voters=votes.voters._replace(row=row[kept], voter=votes.voters.voter[kept]),
-    )
+    return votes.of(rows[order])._replace(names=tuple((*name, 0) for name in groups), history=history[order])
 
 
 def _overlap(one: Stretch, stretch: Stretch) -> bool:
@@ -171,11 +154,7 @@ def _counted(votes: Votes, history: int, stretch: Stretch) -> _Asked:
 def _at_least(failures: int, decided: int, usual: float) -> float:
     """How probable so many failures or more are by chance."""
     below = sum(
-        np.exp(_log_choose(decided, k) + k * np.log(usual) + (decided - k) * np.log1p(-usual))
+        math.exp(math.log(math.comb(decided, k)) + k * math.log(usual) + (decided - k) * math.log1p(-usual))
         for k in range(failures)
     )
-    return float(max(0.0, 1.0 - below))
-
-
-def _log_choose(many: int, few: int) -> float:
-    return float(np.sum(np.log(np.arange(many - few + 1, many + 1))) - np.sum(np.log(np.arange(1, few + 1))))
+    return max(0.0, 1.0 - below)

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from lampwatch.detect.blocking.votes import Ints, texts
+from lampwatch.formats.tables_schema import TEXT
 
 PORTION: Final = 500_000
 """So many rows of votes are looked at together: few enough that several cores have some to do."""
@@ -18,7 +19,8 @@ _OF_GROUP: Final = ("probe_cc", "target", "method")
 
 
 def portions(histories: pa.Table, size: int = PORTION) -> Iterator[pa.Table]:
-    """The rows in portions of about so many, countries in order, each group whole in one of them."""
+    """The rows in portions of about so many, countries in order, each group whole in one of them. Texts are encoded."""
+    histories = _encoded(histories)
     if histories.num_rows <= size:
         yield histories
         return
@@ -33,6 +35,15 @@ def portions(histories: pa.Table, size: int = PORTION) -> Iterator[pa.Table]:
         end = reached if reached > begin else int(ends[np.searchsorted(ends, begin, side="right")])
         yield histories.take(pa.array(order[begin:end], pa.int64()))
         begin = end
+
+
+def _encoded(histories: pa.Table) -> pa.Table:
+    """The same rows with texts as numbers, which are quick to move and are looked up once: each is asked for often."""
+    for at, field in enumerate(histories.schema):
+        # A witness is hardly ever that of two rows.
+        if field.type == TEXT and field.name != "witness":
+            histories = histories.set_column(at, field.name, histories.column(at).dictionary_encode())
+    return histories
 
 
 def groups_of(histories: pa.Table) -> tuple[list[Group], Ints]:

@@ -74,6 +74,36 @@ class Votes(NamedTuple):
     witness: "pa.Array[Any]"
     voters: Voters
 
+    def of(self, rows: Ints) -> "Votes":
+        """The same of some rows, in the order in which these are given; histories keep their places."""
+        place = np.full(len(self.history), -1)
+        place[rows] = np.arange(len(rows))
+        row = place[self.voters.row]
+        kept = np.flatnonzero(row >= 0)
+        kept = kept[np.argsort(row[kept], kind="stable")]
+        return self._replace(
+            history=self.history[rows],
+            hour=self.hour[rows],
+            blocked=self.blocked[rows],
+            verdicts=self.verdicts[rows],
+            first=self.first[rows],
+            last=self.last[rows],
+            mechanism=self.mechanism.of(rows),
+            fingerprint=self.fingerprint.of(rows),
+            evidence=self.evidence.of(rows),
+            software=self.software.of(rows),
+            version=self.version.of(rows),
+            witness=self.witness.take(rows),
+            voters=self.voters._replace(row=row[kept], voter=self.voters.voter[kept]),
+        )
+
+    def failing(self, least: int) -> Truths:
+        """Of each history, whether at least so many voters' words in it are that it is blocked."""
+        words = np.bincount(
+            self.history[self.voters.row[self.blocked[self.voters.row]]], minlength=len(self.names)
+        )
+        return np.asarray(words >= least)
+
 
 def deciding(rows: pa.Table) -> Votes:
     """Keep the votes that decide, of rows with the schema VOTE in any order.

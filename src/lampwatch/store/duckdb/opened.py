@@ -354,12 +354,12 @@ class DuckDBStore:
             return votes.evidence(cursor, window, countries, targets, as_of)
 
     @contextmanager
-    def moment(self, window: Window = ALWAYS) -> Iterator[Moment]:
+    def moment(self, window: Window = ALWAYS, *, daily: bool = False) -> Iterator[Moment]:
         """What detection of blocking looks at, in parts that are of one moment."""
         with self._reading() as cursor:
             cursor.begin()
             try:
-                yield Moment(cursor, window)
+                yield Moment(cursor, window, daily=daily)
             finally:
                 # Nothing was written but temporary tables, which belong to the cursor and end with it.
                 cursor.rollback()
