@@ -7,7 +7,7 @@ import pytest
 
 from lampwatch.formats.vote_tables import COVERAGE, GROUP, PRESENCE, VOTE
 from lampwatch.model.vocabulary import State
-from lampwatch.store.duckdb import DuckDBStore
+from lampwatch.store.duckdb import DuckDBStore, votes
 from lampwatch.store.protocol import Store
 from lampwatch.store.query import ALWAYS, Window
 from tests.store.samples import NOON, PLACE
@@ -145,6 +145,21 @@ def test_all_of_a_moment_is_of_before_what_comes_meanwhile(store: DuckDBStore) -
         assert (moment.groups(), told(moment.presence())) == before
         assert len(told(moment.histories(before[0]))) == 5
     assert groups(store)["KZ", "a.test"][0] == 5
+
+
+def test_many_days_are_counted_while_a_moment_is_read(
+    store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(votes, "VERDICTS_OF_CHUNK", 1)
+    store.commit(judged(*WORLD), PLACE)
+    store.refresh_votes()
+    with store.moment() as moment:
+        before = moment.groups()
+        later = [found(20 + n, State.BLOCKED, after=n * 24 * HOUR) for n in range(1, 5)]
+        store.commit(judged(*later), None)
+        assert store.refresh_votes() == len(later)
+        assert moment.groups() == before
+    assert groups(store)["KZ", "a.test"][0] == 4 + len(later)
 
 
 def test_what_is_not_counted_yet_is_not_in_it(as_promised: Store) -> None:

@@ -156,6 +156,10 @@ class DuckDBStore:
             with self._writing, self._transaction() as writer:
                 done += votes.refresh(writer, portion.days)
             tell(done, max(due, done))
+        if len(portions) > 1:
+            # Here and now, and not in the commit that comes next, whose sender is waiting.
+            with self._writing:
+                self._writer.execute("CHECKPOINT")
         return done
 
     def progress(self, source: str) -> Progress | None:
