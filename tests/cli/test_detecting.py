@@ -11,6 +11,7 @@ import pytest
 from lampwatch.cli.beside import Beside
 from lampwatch.cli.detecting import Watch
 from lampwatch.cli.place import Place
+from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.incident import Level
 from lampwatch.model.revision import Revision, Status
@@ -85,6 +86,14 @@ def test_what_comes_later_is_a_revision_of_the_same_incident(place: Place, store
     assert "it is now apparent" in second.because
 
 
+def test_a_server_weighs_networks_by_the_sizes_that_it_is_told(place: Place, store: DuckDBStore) -> None:
+    sizes = {"AS9198@KZ": 900.0, "AS21299@KZ": 100.0}
+    measured(store, range(0, END, 3))
+    measured(store, range(0, END, 3), asn=21299)
+    Watch(place, store, lambda: NOON + END * HOUR, days=7, setting=SeriesSetting(sizes=sizes)).votes()
+    assert [told_of.incident.share for told_of in told(place)] == [1.0]
+
+
 def test_where_nothing_came_nothing_is_done(
     place: Place, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +102,7 @@ def test_where_nothing_came_nothing_is_done(
     looking.votes()
     before = told(place)
     # Whoever looks asks for a moment of the store.
-    monkeypatch.setattr(store, "moment", lambda _window: pytest.fail("it was looked at"))
+    monkeypatch.setattr(store, "moment", lambda *_given, **_said: pytest.fail("it was looked at"))
     looking.votes()
     assert told(place) == before
 
@@ -115,7 +124,7 @@ def test_a_store_that_fails_is_told_once_and_looked_at_again_until_all_is_seen(
     measured(store, range(0, END, 3))
     moment, over = store.moment, threading.Event()
 
-    def failing(_window: object) -> None:
+    def failing(*_given: object, **_said: object) -> None:
         raise duckdb.IOException("the disk is full\nand more")
 
     def wait(_seconds: float) -> bool:
@@ -142,13 +151,13 @@ def test_what_changed_connectivity_meanwhile_is_looked_at_though_no_measurement_
     looking, moment, looked = watch(place, store), store.moment, 0
     measured(store, range(0, END, 3))
 
-    def counting(window: Window) -> object:
+    def counting(window: Window, *, daily: bool) -> object:
         nonlocal looked
         looked += 1
         if looked == 1:
             # As the thread that looks at series does while this one looks.
             looking._due.set()
-        return moment(window)
+        return moment(window, daily=daily)
 
     monkeypatch.setattr(store, "moment", counting)
     looking.votes()

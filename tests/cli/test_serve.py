@@ -71,6 +71,13 @@ def test_a_host_that_is_not_ours_is_told_in_one_line(host: str, example: Path) -
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_file_of_sizes_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    status, _, complaint = ran("serve", "--data", tmp_path, "--port", 0, "--sizes", tmp_path / "none.csv")
+    assert status == 2
+    assert complaint.count("\n") == 1
+    assert "none.csv cannot be read" in complaint
+
+
 def test_an_empty_directory_can_be_served(tmp_path: Path) -> None:
     with serving("serve", "--data", tmp_path / "new", "--port", 0) as (_, address):
         assert got(address)[0] == 200

@@ -8,7 +8,8 @@ import click
 import msgspec
 
 from lampwatch.cli.asked import Instant
-from lampwatch.cli.detect import chosen_series, read_setting, setting_options, shown
+from lampwatch.cli.detect import chosen_series, shown
+from lampwatch.cli.facts import read_setting, setting_options
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import source_options
 from lampwatch.detect.connectivity.incidents import incidents

@@ -1,10 +1,10 @@
 """`lampwatch detect`: shutdowns and blocks, as they stand now or as they would have been known at a time."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from rich.console import Console
@@ -12,46 +12,22 @@ from rich.progress import Progress
 
 from lampwatch.cli.asked import language_option
 from lampwatch.cli.detecting import Asked, blocking, kept_blocking
+from lampwatch.cli.facts import read_setting, setting_options
 from lampwatch.cli.incident_shown import names_of, public_incident, told, write_objects
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
 from lampwatch.cli.series_sources import load_series
 from lampwatch.detect.connectivity.detector import Tell
-from lampwatch.detect.connectivity.incidents import Setting, incidents
+from lampwatch.detect.connectivity.incidents import incidents
 from lampwatch.detect.job import detect as detect_and_keep
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.instants import seconds_of
-from lampwatch.formats.occasions import occasions, sizes
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
 from lampwatch.model.revision import AnyIncident
 from lampwatch.model.series import Values
 from lampwatch.wording.said import Said
 from lampwatch.wording.sentence import sentence
-
-C = TypeVar("C", bound=Callable[..., Any])
-
-
-def setting_options(command: C) -> C:
-    """`--occasions` and `--sizes`: what detection may know beside series."""
-    for option in (
-        click.option(
-            "--sizes",
-            "size_files",
-            multiple=True,
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="A CSV file of users or addresses: entity,size and, for networks, country.",
-        ),
-        click.option(
-            "--occasions",
-            "occasion_files",
-            multiple=True,
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="A CSV file of elections, exams, protests and coups: country,kind,first,last,name.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -166,32 +142,6 @@ def chosen_series(
     if len(left_out) > 10:  # noqa: PLR2004  enough to see what it is about
         click.echo(f"note: and {len(left_out) - 10} more rows", err=True)
     return given
-
-
-def read_setting(occasion_files: tuple[Path, ...], size_files: tuple[Path, ...]) -> Setting:
-    """What files tell that detection may know beside series. A row that cannot be read is told on standard error."""
-    known = [occasions(_content(path), str(path)) for path in occasion_files]
-    sized = [sizes(_content(path), str(path)) for path in size_files]
-    for row in [row for _, malformed in (*known, *sized) for row in malformed]:
-        click.echo(
-            f"note: {printable(row.source)} line {row.line} is left out: {printable(row.reason)}", err=True
-        )
-    entities = [one for found, _ in sized for one in found]
-    countries = {one.entity.asn: one.country for one in entities if one.entity.asn and one.country}
-    return Setting(
-        country_of=lambda asn: countries.get(asn, ""),
-        sizes={one.entity.code: one.size for one in entities},
-        occasions=tuple(one for found, _ in known for one in found),
-    )
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"{printable(str(path))} cannot be read: {error.strerror}; name a CSV file"
-        ) from error
 
 
 def write(found: Sequence[AnyIncident], shape: str, locale: str) -> None:

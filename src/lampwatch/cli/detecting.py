@@ -28,6 +28,7 @@ from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
 
 _NO_SIZES: Final[Mapping[str, float]] = {}
+_NO_SETTING: Final = SeriesSetting()
 
 
 class Asked(NamedTuple):
@@ -126,8 +127,16 @@ def _opened(place: Place) -> Iterator[DuckDBStore | None]:
 class Watch:
     """Looks again and again at what a server takes in. clock gives UTC without a zone."""
 
-    def __init__(self, place: Place, store: DuckDBStore, clock: Callable[[], dt.datetime], days: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        store: DuckDBStore,
+        clock: Callable[[], dt.datetime],
+        days: int,
+        setting: SeriesSetting = _NO_SETTING,
+    ) -> None:
         self._place, self._store, self._clock, self._days = place, store, clock, days
+        self._setting = setting
         # One for both: what it has looked through it knows, however long the log grows.
         self._log = place.incidents()
         self._due = threading.Event()
@@ -141,7 +150,7 @@ class Watch:
         made = detect(
             self._place.series(),
             self._log,
-            SeriesSetting(),
+            self._setting,
             now=seconds_of(now),
             sign_offs=self._place.signed,
         )
@@ -154,7 +163,9 @@ class Watch:
             return
         self._due.clear()
         try:
-            look_for_blocking(self._place, self._store, self._log, self._clock(), known=self._known)
+            look_for_blocking(
+                self._place, self._store, self._log, self._clock(), self._setting.sizes, self._known
+            )
         except BaseException:
             # Hours that were counted are not stale any more, but nobody has looked at them.
             self._due.set()

@@ -5,6 +5,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 
 import click
@@ -14,6 +15,7 @@ from lampwatch import __version__
 from lampwatch.cli.beside import Beside, until_next_hour
 from lampwatch.cli.controlling import Controlling
 from lampwatch.cli.detecting import Watch
+from lampwatch.cli.facts import read_setting, setting_options
 from lampwatch.cli.ingest import SMALL_BYTES
 from lampwatch.cli.listening import address_of, listening, run_until_interrupted
 from lampwatch.cli.offered import Offered
@@ -24,6 +26,7 @@ from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
 from lampwatch.collect.reception.routes import Reception
+from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.version import RULES_VERSION
 from lampwatch.model.errors import UserError
@@ -64,8 +67,19 @@ WATCH_S: Final = 10.0
     f"again. [env: {CONTROL.envvar}]",
 )
 @click.option("--no-control", is_flag=True, help=f"Do not be a control service at {CONTROL_PATH}.")
-def serve(place: Place, host: str, port: int, control: Sequence[str], no_control: bool) -> None:  # noqa: FBT001  a flag, handed over by click
+@setting_options
+def serve(
+    place: Place,
+    *,
+    host: str,
+    port: int,
+    control: Sequence[str],
+    no_control: bool,
+    occasion_files: tuple[Path, ...],
+    size_files: tuple[Path, ...],
+) -> None:
     """Serve the pages and the API of what is stored, and take in what probes submit. Stop it with Ctrl-C."""
+    setting = read_setting(occasion_files, size_files)
     service = (
         None if no_control else Controlling().service(load_references(place.directory).references.asn_of)
     )
@@ -74,7 +88,7 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
         place.archive() as archive,
         place.store(archive) as store,
         _collecting(place, store, archive, control) as reception,
-        _watching(place, store),
+        _watching(place, store, setting),
     ):
         further, endings = [reception.router], [reception.close]
         if service is not None:
@@ -84,9 +98,9 @@ def serve(place: Place, host: str, port: int, control: Sequence[str], no_control
 
 
 @contextmanager
-def _watching(place: Place, store: DuckDBStore) -> Iterator[None]:
+def _watching(place: Place, store: DuckDBStore, setting: Setting) -> Iterator[None]:
     """Series are looked at every hour, and what is blocked whenever measurements came."""
-    watch = Watch(place, store, utc_now, OWN_DAYS)
+    watch = Watch(place, store, utc_now, OWN_DAYS, setting)
     looks = (
         ("looking for shutdowns", watch.series, until_next_hour),
         ("looking for what is blocked", watch.votes, lambda _now: WATCH_S),

@@ -38,11 +38,29 @@ COLLECTOR: Final = Setting("collector", "LAMPWATCH_COLLECTOR", "where a probe se
 RADAR_TOKEN: Final = Setting(
     "radar token", "LAMPWATCH_RADAR_TOKEN", "the token with which series are asked for at Cloudflare Radar"
 )
+SIZES: Final = Setting("sizes", "LAMPWATCH_SIZES", "files of how many users networks and places have")
+OCCASIONS: Final = Setting(
+    "occasions",
+    "LAMPWATCH_OCCASIONS",
+    "files of elections, exams, protests and coups, before which more is expected",
+)
 SIGN_OFF_KEY: Final = Setting(
     "sign-off key", "LAMPWATCH_SIGN_OFF_KEY", "the file of the private key with which incidents are signed"
 )
 
-SETTINGS: Final = (DATA, FINGERPRINTS, WORKERS, HOST, PORT, CONTROL, COLLECTOR, RADAR_TOKEN, SIGN_OFF_KEY)
+SETTINGS: Final = (
+    DATA,
+    FINGERPRINTS,
+    WORKERS,
+    HOST,
+    PORT,
+    CONTROL,
+    COLLECTOR,
+    RADAR_TOKEN,
+    SIZES,
+    OCCASIONS,
+    SIGN_OFF_KEY,
+)
 
 
 def environment() -> Mapping[str, str]:
