@@ -222,3 +222,37 @@ def test_without_a_store_a_country_points_to_ingest(tmp_path: Path) -> None:
     result = lampwatch("services", "--data", tmp_path, "--country", "KZ")
     assert result.exit_code == 2
     assert "lampwatch ingest" in result.stderr
+
+
+@pytest.fixture
+def sizes(tmp_path: Path) -> Path:
+    path = tmp_path / "sizes.csv"
+    path.write_text(
+        "entity,size,country,region\nAS1,10,KZ,Almaty\nAS2,10,KZ,KZ-75\nAS3,10,KZ,Astana\nAS4,10,KZ,\nAS6,10,,Almaty\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("region", ["Almaty", "almaty", "kz-75"])
+def test_a_region_is_counted_up_from_the_networks_that_serve_it_alone(
+    data: Path, sizes: Path, region: str
+) -> None:
+    result = lampwatch("services", "--data", data, "--country", "KZ", "--region", region, "--sizes", sizes)
+    assert result.exit_code == 0, result.stderr
+    assert "blocked on 2 of 2 networks (AS1, AS2)" in of(result.stdout, "Telegram")
+    assert result.stdout.startswith("networks that serve Almaty alone, Kazakhstan (KZ), 2022-01-05 ")
+    assert "line 6 is left out: it names a region, and not its country" in result.stderr
+
+
+def test_a_region_nobody_knows_the_networks_of_is_told(data: Path, sizes: Path) -> None:
+    asked = ("services", "--data", data, "--country", "KZ", "--region", "Zhambyl")
+    for result in (lampwatch(*asked), lampwatch(*asked, "--sizes", sizes)):
+        assert result.exit_code == 2
+        assert "no file says which networks serve 'Zhambyl' in KZ; name one" in result.stderr.splitlines()[-1]
+
+
+def test_a_region_in_which_nothing_was_measured_is_told(data: Path, sizes: Path) -> None:
+    sizes.write_text("entity,size,country,region\nAS99,10,KZ,Almaty\n")
+    result = lampwatch("services", "--data", data, "--country", "KZ", "--region", "Almaty", "--sizes", sizes)
+    assert result.exit_code == 2
+    assert "nothing was measured there in that time" in result.stderr

@@ -4,7 +4,8 @@ import csv
 import datetime as dt
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 import msgspec
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.cli.asked import Country, Moment
+from lampwatch.cli.facts import read_sizes, sizes_option
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.services_shown import (
     Found,
@@ -21,6 +23,8 @@ from lampwatch.cli.services_shown import (
     print_one,
     service_object,
 )
+from lampwatch.formats.csv_rows import RowError
+from lampwatch.formats.occasions import region_of
 from lampwatch.formats.roll_ups import by_category, by_service, targets_on_networks
 from lampwatch.formats.services import catalogue, service_of
 from lampwatch.model.errors import UserError
@@ -31,6 +35,12 @@ from lampwatch.store.query import Window
 @click.command()
 @data_option
 @click.option("--country", type=Country(), help="How services stand in this country (ISO 3166-1 alpha-2).")
+@click.option(
+    "--region",
+    metavar="NAME",
+    help="Only on the networks that serve this region of it and no other, as --sizes tells: its name, or its code.",
+)
+@sizes_option
 @click.option("--since", type=Moment(), help="Only what was measured from this time on (UTC).")
 @click.option("--until", type=Moment(), help="Only what was measured before this time (UTC).")
 @click.option("--service", "name", metavar="ID", help="One service, by its id or any of its targets.")
@@ -44,7 +54,10 @@ from lampwatch.store.query import Window
 )
 def services(
     place: Place,
+    *,
     country: str | None,
+    region: str | None,
+    size_files: tuple[Path, ...],
     since: dt.datetime | None,
     until: dt.datetime | None,
     name: str | None,
@@ -53,20 +66,28 @@ def services(
     """List the services that are known or, with --country, on how many of its networks each is blocked."""
     service = _named(name) if name else None
     if country is None:
-        if since or until:
-            raise UserError("--since and --until are about measurements: name their country with --country")
+        if since or until or region:
+            raise UserError(
+                "--region, --since and --until are about measurements: name their country with --country"
+            )
         _list([service] if service else catalogue().services, shape)
         return
     if since and until and until <= since:
         raise UserError("--until is not after --since, so nothing lies between; until is exclusive")
-    found = _found(place, country, Window(since, until), service)
+    found = _found(
+        place,
+        country,
+        Window(since, until),
+        service,
+        _region(country, region, size_files) if region else None,
+    )
     if shape == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found_object(found))).decode())
     elif shape == "csv":
         of_country = found_object(found)
         _write_csv(
             [
-                {"country": country, "of": kind, **row}
+                {"country": country, "region": found.region, "of": kind, **row}
                 for kind in ("service", "category")
                 for row in of_country["services" if kind == "service" else "categories"]
             ]
@@ -88,6 +109,30 @@ def _named(name: str) -> Service:
     return service
 
 
+class _Region(NamedTuple):
+    """A region's place, and the networks that serve it alone."""
+
+    place: str
+    networks: frozenset[int]
+
+
+def _region(country: str, name: str, size_files: Sequence[Path]) -> _Region:
+    """The region of that name or code. Raises UserError where no file tells of its networks."""
+    try:
+        place = region_of(country, name)
+    except RowError as error:
+        raise UserError(f"--region: {error}") from error
+    networks = frozenset(
+        one.entity.asn for one in read_sizes(size_files) if (one.country, one.region) == (country, place)
+    )
+    if not networks:
+        raise UserError(
+            f"no file says which networks serve {name[:60]!r} in {country}; name one with --sizes, whose columns are"
+            " entity,size,country,region"
+        )
+    return _Region(place, networks)
+
+
 def _list(found: Sequence[Service], shape: str) -> None:
     rows = [service_object(service) for service in found]
     if shape == "json":
@@ -98,8 +143,13 @@ def _list(found: Sequence[Service], shape: str) -> None:
         print_catalogue(found)
 
 
-def _found(place: Place, country: str, window: Window, service: Service | None) -> Found:
-    """What the store has of a country in a window. Raises UserError where nothing was measured."""
+def _found(
+    place: Place, country: str, window: Window, service: Service | None, region: _Region | None
+) -> Found:
+    """What the store has of a country in a window, or of one of its regions.
+
+    Raises UserError where nothing was measured.
+    """
     hours: list[dt.datetime] = []
 
     def heard(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -113,15 +163,19 @@ def _found(place: Place, country: str, window: Window, service: Service | None) 
         measured = targets_on_networks(heard(store.cells(window, country)))
         listed = store.target_categories({one.target for one in measured})
         names = {network.asn: network.network_name for network in store.country_networks(country)}
+    if region is not None:
+        measured = [one for one in measured if one.asn in region.networks]
     if service is not None:
         measured = [one for one in measured if service_of(one.target).id == service.id]
     if not measured:
         what = f"{service.name} was not" if service else "nothing was"
         raise UserError(
-            f"{what} measured in {country} in that time; `lampwatch verdicts` prints what there is"
+            f"{what} measured {'there' if region else f'in {country}'} in that time;"
+            " `lampwatch verdicts` prints what there is"
         )
     return Found(
         country=country,
+        region=region.place if region else "",
         first=min(hours),
         last=max(hours),
         measured=measured,

@@ -32,10 +32,11 @@ _MOST_NAMED: Final = 6
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """How one country stands: what was measured from the hour first to the hour last (start, UTC).
 
-    names gives networks' names.
+    region is the place of which it is alone, empty where it is of the whole country. names gives networks' names.
     """
 
     country: str
+    region: str
     first: dt.datetime
     last: dt.datetime
     measured: Sequence[TargetOnNetwork]
@@ -55,6 +56,7 @@ def found_object(found: Found) -> dict[str, Any]:
     """A country's services and categories, for machines; networks are numbers."""
     return {
         "country": found.country,
+        "region": found.region,
         "first_hour": f"{found.first:%Y-%m-%dT%H:%M:%SZ}",
         "last_hour": f"{found.last:%Y-%m-%dT%H:%M:%SZ}",
         "services": [_object(one, service_name(one.about)) for one in _ordered(found.services)],
@@ -207,6 +209,8 @@ def print_one(found: Found, service: Service) -> None:
 def _print_head(console: Console, found: Found) -> None:
     name = place_name(found.country)
     where = f"{name} ({found.country})" if name != found.country else name
+    if found.region:
+        where = f"networks that serve {place_name(found.region)} alone, {where}"
     last = found.last + dt.timedelta(hours=1)
     console.print(f"{where}, {found.first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC")
 

@@ -1,28 +1,34 @@
 """Files of what detection may know beside series: occasions, and how large entities are."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
 
 from lampwatch.formats.csv_rows import CsvRows, MalformedRow, RowError
-from lampwatch.formats.label_rows import Columns, checked, entity, named_country
+from lampwatch.formats.label_rows import Columns, checked, entity, named_country, named_region
 from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.occasion import Occasion, OccasionKind
 
 _EPOCH: Final = dt.date(1970, 1, 1)
+_CODE: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 
 T = TypeVar("T")
 
 
 class Sized(msgspec.Struct, frozen=True):
-    """How many users or addresses an entity has, and, of a network, the country it counts for (empty: not told)."""
+    """How many users or addresses an entity has, and, of a network, the country it counts for (empty: not told).
+
+    region is the place of the one region that a network serves; empty where it serves several, or nobody told.
+    """
 
     entity: Entity
     size: float
     country: str
+    region: str = ""
 
 
 def occasions(content: bytes, source: str) -> tuple[list[Occasion], list[MalformedRow]]:
@@ -35,7 +41,7 @@ def occasions(content: bytes, source: str) -> tuple[list[Occasion], list[Malform
 
 
 def sizes(content: bytes, source: str) -> tuple[list[Sized], list[MalformedRow]]:
-    """Read `entity,size` and, if it is there, `country`: entities by code, sizes as numbers above 0.
+    """Read `entity,size` and, if they are there, `country` and `region`: entities by code, sizes as numbers above 0.
 
     Rows that cannot be read are left out, and told. Raises UserError where a column is missing.
     """
@@ -79,8 +85,24 @@ def _sized(columns: Columns, row: Sequence[str]) -> Sized:
         size = 0.0
     if not 0 < size < float("inf"):
         raise RowError(f"{written[:40]!r} is no size")
+    about = entity(columns.cell(row, "entity"))
     country = columns.cell(row, "country")
-    return Sized(entity(columns.cell(row, "entity")), size, named_country(country) if country else "")
+    country = named_country(country) if country else ""
+    region = columns.cell(row, "region")
+    if region and not country:
+        raise RowError("it names a region, and not its country")
+    return Sized(about, size, country, region_of(country, region) if region else "")
+
+
+def region_of(country: str, written: str) -> str:
+    """The place of a country's region (alpha-2), of which people write the code (ISO 3166-2) or the name.
+
+    Raises RowError where it is no name of a region.
+    """
+    code = written.upper()
+    return (
+        code if _CODE.fullmatch(code) and code.startswith(country) else named_region(country, written).place
+    )
 
 
 def _day(text: str) -> int:
