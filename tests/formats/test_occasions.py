@@ -53,3 +53,16 @@ def test_what_is_no_size_is_left_out(size: bytes) -> None:
 def test_a_file_without_the_columns_is_refused_in_one_line() -> None:
     with pytest.raises(UserError, match=r"s\.csv has no columns entity, size in its first line"):
         sizes(b"a,b\n1,2\n", "s.csv")
+
+
+def test_networks_of_a_lab_and_regions_by_name_or_code() -> None:
+    found, malformed = sizes(
+        b"entity,size,country,region\nAS64512,5,XA,North\nAS9198,5,Kazakhstan,Almaty\nAS1,5,KZ,kz-75\nAS2,5,,Almaty\n",
+        "s.csv",
+    )
+    assert [(one.country, one.region) for one in found] == [
+        ("XA", "XA/North"),
+        ("KZ", "KZ-75"),
+        ("KZ", "KZ-75"),
+    ]
+    assert [(row.line, row.reason) for row in malformed] == [(5, "it names a region, and not its country")]

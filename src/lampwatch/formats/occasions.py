@@ -14,6 +14,8 @@ from lampwatch.model.errors import UserError
 from lampwatch.model.occasion import Occasion, OccasionKind
 
 _EPOCH: Final = dt.date(1970, 1, 1)
+_OWN_COUNTRY: Final = re.compile("X[A-Z]")
+"""Codes that ISO 3166-1 leaves to whoever needs some, as a lab does."""
 _CODE: Final = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 
 T = TypeVar("T")
@@ -73,7 +75,7 @@ def _occasion(columns: Columns, row: Sequence[str]) -> Occasion:
     last = _day(columns.cell(row, "last")) if columns.cell(row, "last") else first
     if last < first:
         raise RowError("it ends before it begins")
-    country = named_country(columns.cell(row, "country"))
+    country = _country(columns.cell(row, "country"))
     return Occasion(country, OccasionKind(kind), first, last, columns.cell(row, "name"))
 
 
@@ -87,11 +89,15 @@ def _sized(columns: Columns, row: Sequence[str]) -> Sized:
         raise RowError(f"{written[:40]!r} is no size")
     about = entity(columns.cell(row, "entity"))
     country = columns.cell(row, "country")
-    country = named_country(country) if country else ""
+    country = _country(country) if country else ""
     region = columns.cell(row, "region")
     if region and not country:
         raise RowError("it names a region, and not its country")
     return Sized(about, size, country, region_of(country, region) if region else "")
+
+
+def _country(written: str) -> str:
+    return written if _OWN_COUNTRY.fullmatch(written) else named_country(written)
 
 
 def region_of(country: str, written: str) -> str:
