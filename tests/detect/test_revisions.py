@@ -173,6 +173,13 @@ def test_a_moment_that_moves_a_little_is_not_told_each_time() -> None:
     better = seen(onset=msgspec.structs.replace(onset, low=onset.at - 60, high=onset.at + 60))
     (told_anew,) = looked_at(history, [better], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
     assert told_anew.because == "its onset is known better"
+    whole = onset.high - onset.low
+    for wider, told in ((whole // 2, False), (whole, True)):
+        found = seen(
+            onset=msgspec.structs.replace(onset, low=onset.low - wider, high=onset.high + wider // 2)
+        )
+        made = looked_at(history, [found], BEGIN - 30 * DAY, BEGIN + 5 * DAY)
+        assert [one.because for one in made] == ["its onset is known less well"] * told
 
 
 def test_what_is_no_incident_yet_never_takes_the_name_of_one_that_is_found_again() -> None:

@@ -168,22 +168,24 @@ def _change(old: Revision | None, new: AnyIncident, status: Status) -> str:
         found.append(f"it is {status}")
     if was.level != new.level:
         found.append(f"it is now {_WORDS[new.level]}")
-    if _is_known_better(was.onset, new.onset):
-        found.append("its onset is known better")
-    if status is old.status and _is_known_better(was.end, new.end):
-        found.append("its end is known better")
+    found += _anew("its onset", was.onset, new.onset)
+    if status is old.status:
+        found += _anew("its end", was.end, new.end)
     if set(was.entities) != set(new.entities):
         found.append("other places are part of it")
     return "; ".join([*found, *changes(was, new)])
 
 
-def _is_known_better(was: Event | None, now: Event | None) -> bool:
-    """Whether a moment is told anew: it lies elsewhere, or is known twice as well.
+def _anew(what: str, was: Event | None, now: Event | None) -> list[str]:
+    """What to say of a moment that is told anew: it lies elsewhere, or is known twice as well, or half as well.
 
     Every measurement moves it a little within what was said of it, and nobody wants to hear that each hour.
     """
     if was is None or now is None:
-        return (was is None) is not (now is None)
-    moved = abs(now.at - was.at) * _PARTS > was.high - was.low
+        return [] if was is now else [f"{what} is known better"]
+    before, after = was.high - was.low, now.high - now.low
+    if after > before * 2:
+        return [f"{what} is known less well"]
+    moved = abs(now.at - was.at) * _PARTS > before
     outside = not was.low <= now.at <= was.high
-    return outside or moved or (now.high - now.low) * 2 < was.high - was.low
+    return [f"{what} is known better"] if outside or moved or after * 2 < before else []
