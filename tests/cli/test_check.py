@@ -5,14 +5,15 @@ import json
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
+import click
 import pytest
 from rich.console import Console
 
-from lampwatch.cli.check import Watching, asn_of, country_of, header, sentences, tell
+from lampwatch.cli.asked import Country, Network
+from lampwatch.cli.check import Watching, header, sentences, tell
 from lampwatch.cli.compared import NOT_ASKED
 from lampwatch.judge.references import NO_REFERENCES
 from lampwatch.methods.connectivity.places import OUTSIDE
-from lampwatch.model.errors import UserError
 from lampwatch.probe.asking import NO_CONTROL
 from lampwatch.probe.document import Vantage
 from lampwatch.probe.record import Comparison
@@ -91,19 +92,22 @@ def test_the_first_line_says_what_is_measured_and_from_where(
 
 @pytest.mark.parametrize("text", ["AS9198", "9198", "as9198"])
 def test_a_network_is_named_as_people_write_it(text: str) -> None:
-    assert asn_of(text) == 9198
+    assert Network().convert(text, None, None) == 9198
 
 
 @pytest.mark.parametrize("text", ["", "AS", "Kazakhtelecom", "AS99999999999", "4294967296", "-1"])
 def test_what_is_no_network_is_told(text: str) -> None:
-    with pytest.raises(UserError, match="is no network; write its number"):
-        asn_of(text)
+    with pytest.raises(click.BadParameter, match="is no network number; write AS9198"):
+        Network().convert(text, None, None)
+    result = lampwatch("check", "https://a.test/", f"--asn={text}")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_country_is_two_letters() -> None:
-    assert country_of("kz") == "KZ"
-    with pytest.raises(UserError, match="is no country; write two letters"):
-        country_of("Kazakhstan")
+    assert Country().convert("kz", None, None) == "KZ"
+    with pytest.raises(click.BadParameter, match="is no country code; write two letters"):
+        Country().convert("Kazakhstan", None, None)
 
 
 def test_a_method_that_needs_a_target_says_so() -> None:

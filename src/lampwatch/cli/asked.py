@@ -1,8 +1,9 @@
 """What several commands are asked for: networks, countries, targets and times, as people write them."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -11,6 +12,9 @@ from lampwatch.formats.names import ascii_host, url_parts
 from lampwatch.wording.language import LOCALES, language
 
 C = TypeVar("C", bound=Callable[..., Any])
+
+_ASN: Final = re.compile("(?:AS)?([0-9]{1,10})", re.IGNORECASE)
+_COUNTRY: Final = re.compile("[A-Za-z]{2}")
 
 
 class Network(click.ParamType[int]):
@@ -23,10 +27,10 @@ class Network(click.ParamType[int]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number alone."""
-        text = str(value).upper().removeprefix("AS")
-        if not (text.isascii() and text.isdigit() and self._least <= int(text) < 2**32):
+        found = _ASN.fullmatch(str(value))
+        if found is None or not self._least <= int(found[1]) < 2**32:
             self.fail(f"{value!r} is no network number; write AS9198 or 9198", param, ctx)
-        return int(text)
+        return int(found[1])
 
 
 class Country(click.ParamType[str]):
@@ -37,7 +41,7 @@ class Country(click.ParamType[str]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The code in capitals."""
         text = str(value)
-        if not (len(text) == 2 and text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
+        if not _COUNTRY.fullmatch(text):
             self.fail(f"{value!r} is no country code; write two letters, as KZ", param, ctx)
         return text.upper()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import re
 from typing import Final
 
 import click
@@ -11,6 +10,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
+from lampwatch.cli.asked import Country, Network
 from lampwatch.cli.compared import NOT_ASKED
 from lampwatch.cli.layers import Layers
 from lampwatch.cli.place import Place, data_option
@@ -33,7 +33,6 @@ from lampwatch.publish.words import MECHANISMS
 
 _REFRESH_S: Final = 0.1
 _SITE: Final = "web_connectivity"
-_ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 
 
 @click.command()
@@ -41,8 +40,16 @@ _ASN: Final = re.compile(r"(?:AS)?(\d{1,10})", re.IGNORECASE)
 @click.argument("target", required=False)
 @data_option
 @probing_options
-@click.option("--country", default="ZZ", metavar="CC", help="The country to write into the measurement.")
-@click.option("--asn", default="0", metavar="N", help="The network to write into the measurement, as AS9198.")
+@click.option(
+    "--country", type=Country(), default="ZZ", metavar="CC", help="The country to write into the measurement."
+)
+@click.option(
+    "--asn",
+    type=Network(),
+    default=0,
+    metavar="N",
+    help="The network to write into the measurement, as AS9198.",
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the measurement itself, which `lampwatch ingest -` takes."
 )
@@ -51,7 +58,7 @@ def check(
     target: str | None,
     place: Place,
     country: str,
-    asn: str,
+    asn: int,
     *,
     as_json: bool,
     control: tuple[str, ...],
@@ -63,7 +70,7 @@ def check(
     """
     method, asked = _method_and_input(what, target)
     probing = Probing(control=control, **options)  # type: ignore[arg-type]  # click has checked and converted them
-    vantage = Vantage(probe_cc=country_of(country), probe_asn=asn_of(asn))
+    vantage = Vantage(probe_cc=country, probe_asn=asn)
     console = Console(highlight=False)
     if not as_json:
         tell(console, header(method, asked, vantage, probing.clock().utc()))
@@ -100,21 +107,6 @@ def _method_and_input(what: str, target: str | None) -> tuple[str, str]:
     raise UserError(
         f"{what!r} is no web address and no method; give https://example.org/, or one of {', '.join(names)}"
     )
-
-
-def country_of(text: str) -> str:
-    """A country as it was typed, in capitals. Raises UserError."""
-    if len(text) != 2 or not (text.isascii() and text.isalpha()):  # noqa: PLR2004  ISO 3166-1 alpha-2
-        raise UserError(f"{text!r} is no country; write two letters, such as --country KZ")
-    return text.upper()
-
-
-def asn_of(text: str) -> int:
-    """A network's number, typed as AS9198 or 9198. Raises UserError."""
-    found = _ASN.fullmatch(text)
-    if found is None or int(found[1]) >= 2**32:
-        raise UserError(f"{text!r} is no network; write its number, such as --asn AS9198")
-    return int(found[1])
 
 
 class Watching:

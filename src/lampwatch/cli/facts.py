@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from lampwatch.cli.settings import OCCASIONS, SIZES
+from lampwatch.cli.settings import Setting as Declared
 from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.occasions import Sized, occasions, sizes
@@ -19,28 +20,25 @@ T = TypeVar("T")
 
 def sizes_option(command: C) -> C:
     """`--sizes`, as size_files."""
-    return click.option(
-        "--sizes",
-        "size_files",
-        envvar=SIZES.envvar,
-        multiple=True,
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="A CSV file of users or addresses: entity,size and, for networks, country and region. "
-        f"[env: {SIZES.envvar}]",
-    )(command)
+    tells = "users or addresses: entity,size and, for networks, country and region"
+    return _files_option("--sizes", "size_files", SIZES, tells)(command)
 
 
 def setting_options(command: C) -> C:
     """`--occasions` and `--sizes`: what detection may know beside series."""
+    tells = "elections, exams, protests and coups: country,kind,first,last,name"
+    return _files_option("--occasions", "occasion_files", OCCASIONS, tells)(sizes_option(command))
+
+
+def _files_option(option: str, named: str, setting: Declared, tells: str) -> Callable[[C], C]:
     return click.option(
-        "--occasions",
-        "occasion_files",
-        envvar=OCCASIONS.envvar,
+        option,
+        named,
+        envvar=setting.envvar,
         multiple=True,
         type=click.Path(path_type=Path, dir_okay=False),
-        help="A CSV file of elections, exams, protests and coups: country,kind,first,last,name. "
-        f"[env: {OCCASIONS.envvar}]",
-    )(sizes_option(command))
+        help=f"A CSV file of {tells}. May be given again. [env: {setting.envvar}]",
+    )
 
 
 def read_setting(occasion_files: Sequence[Path], size_files: Sequence[Path]) -> Setting:

@@ -15,7 +15,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
-from lampwatch.cli.check import asn_of, country_of
+from lampwatch.cli.asked import Country, Network
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.probe_session import Session, Wishes
 from lampwatch.cli.probe_shown import Shown
@@ -48,9 +48,17 @@ SITE_GAP_S: Final = 30.0
     f"[env: {COLLECTOR.envvar}]",
 )
 @click.option("--once", is_flag=True, help="Measure everything one time, send it, and end.")
-@click.option("--country", metavar="CC", help="The country you are in. [default: the collector is asked]")
 @click.option(
-    "--asn", metavar="N", help="The network you are on, as AS9198. [default: the collector is asked]"
+    "--country",
+    type=Country(),
+    metavar="CC",
+    help="The country you are in. [default: the collector is asked]",
+)
+@click.option(
+    "--asn",
+    type=Network(),
+    metavar="N",
+    help="The network you are on, as AS9198. [default: the collector is asked]",
 )
 @click.option(
     "--category",
@@ -87,7 +95,7 @@ def probe(
     place: Place,
     collector: str | None,
     country: str | None,
-    asn: str | None,
+    asn: int | None,
     category: tuple[str, ...],
     method: tuple[str, ...],
     limit: int | None,
@@ -107,8 +115,8 @@ def probe(
     probing = Probing(**options)  # type: ignore[arg-type]  # click has checked and converted them
     wishes = Wishes(
         vantage=Vantage(
-            probe_cc=country_of(country) if country else Vantage().probe_cc,
-            probe_asn=asn_of(asn) if asn else 0,
+            probe_cc=country or Vantage().probe_cc,
+            probe_asn=asn or 0,
         ),
         methods=_methods(method),
         categories=tuple(code.upper() for code in category),
