@@ -10,10 +10,10 @@ import pytest
 
 from lampwatch.cli.beside import Beside
 from lampwatch.cli.detecting import Watch
+from lampwatch.cli.facts import Facts, read_facts
 from lampwatch.cli.place import Place
-from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
 from lampwatch.model.blocking import BlockingIncident
-from lampwatch.model.incident import Level
+from lampwatch.model.incident import Level, Scope
 from lampwatch.model.revision import Revision, Status
 from lampwatch.model.vocabulary import State
 from lampwatch.store.duckdb import DuckDBStore
@@ -90,8 +90,29 @@ def test_a_server_weighs_networks_by_the_sizes_that_it_is_told(place: Place, sto
     sizes = {"AS9198@KZ": 900.0, "AS21299@KZ": 100.0}
     measured(store, range(0, END, 3))
     measured(store, range(0, END, 3), asn=21299)
-    Watch(place, store, lambda: NOON + END * HOUR, days=7, setting=SeriesSetting(sizes=sizes)).votes()
+    Watch(place, store, lambda: NOON + END * HOUR, days=7, facts=Facts(sizes=sizes)).votes()
     assert [told_of.incident.share for told_of in told(place)] == [1.0]
+
+
+def test_a_server_tells_regions_apart_by_the_networks_that_it_is_told_of(
+    place: Place, store: DuckDBStore, tmp_path: Path
+) -> None:
+    told_of = tmp_path / "networks.csv"
+    told_of.write_text("entity,size,country,region\nAS9198,9,KZ,Almaty\nAS21299,9,KZ,kz-75\nAS29355,9,KZ,\n")
+    for asn in (9198, 21299):
+        measured(store, range(0, END, 3), asn=asn)
+    Watch(place, store, lambda: NOON + END * HOUR, days=7, facts=read_facts([told_of])).votes()
+    (made,) = told(place)
+    assert (made.incident.scope, made.incident.entities) == (
+        Scope.REGIONS,
+        ("KZ-75", "AS9198@KZ", "AS21299@KZ"),
+    )
+
+
+def test_a_network_with_rows_of_several_regions_serves_none_alone(tmp_path: Path) -> None:
+    told_of = tmp_path / "networks.csv"
+    told_of.write_text("entity,size,country,region\nAS1,9,KZ,Almaty\nAS1,9,KZ,Astana\nAS2@KZ,9,KZ,Astana\n")
+    assert read_facts([told_of]).regions == {("KZ", 2): "KZ-71"}
 
 
 def test_where_nothing_came_nothing_is_done(

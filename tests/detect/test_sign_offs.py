@@ -96,6 +96,12 @@ def test_a_sign_off_of_a_revision_that_nobody_made_confirms_nothing() -> None:
         (blocked(), blocked(targets=("telegram", "herald.example")), "about herald.example too"),
         (blocked(), blocked(scope=Scope.COUNTRY), "from networks to country"),
         (dark(scope=Scope.REGIONS), dark(), "from regions to country"),
+        (blocked(), blocked(scope=Scope.REGIONS, entities=("KZ-75",)), "from networks to regions"),
+        (
+            blocked(scope=Scope.REGIONS, entities=("KZ-75", "AS9198@KZ")),
+            blocked(scope=Scope.REGIONS, entities=("KZ-71", "KZ-75", "AS9198@KZ", "AS1@KZ")),
+            "in KZ-71 too",
+        ),
         (dark(), dark(direction=Direction.SURGE), "the opposite"),
     ],
 )

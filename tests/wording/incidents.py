@@ -95,6 +95,7 @@ def blocking(
     blocks: Sequence[Block] | None = None,
     scope: Scope = Scope.COUNTRY,
     entities: Sequence[str] = ("KZ",),
+    beyond: Sequence[int] = (),
     share: float | None = None,
     against: Sequence[Reason] = (),
 ) -> BlockingIncident:
@@ -117,6 +118,7 @@ def blocking(
         category=category,
         networks=tuple(networks),
         measured=tuple(measured),
+        beyond=tuple(beyond),
         share=share,
         mechanisms=tuple(mechanisms),
         fingerprints=tuple(dict.fromkeys(name for one in made for name in one.fingerprints)),
@@ -320,6 +322,16 @@ SAID: dict[str, Said] = {
             entities=("VE-V", "VE-A"),
             networks=(8048,),
             measured=(8048, 11562),
+        )
+    ),
+    "blocked in a region, and not beyond it": Said(
+        blocking(
+            "telegram",
+            scope=Scope.REGIONS,
+            entities=("KZ-75",),
+            networks=KAZAKH[:2],
+            measured=KAZAKH,
+            beyond=KAZAKH[3:],
         )
     ),
     "cut off": Said(outage(share=0.97)),

@@ -9,7 +9,7 @@ import msgspec
 
 from lampwatch.cli.asked import Instant
 from lampwatch.cli.detect import chosen_series, shown
-from lampwatch.cli.facts import read_setting, setting_options
+from lampwatch.cli.facts import facts_options, read_facts
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.series_options import source_options
 from lampwatch.detect.connectivity.incidents import incidents
@@ -60,7 +60,7 @@ _MOST_TOLD = 5
     show_default=True,
     help="Whether what lies in a labelled region meets its label.",
 )
-@setting_options
+@facts_options
 @click.option("--json", "as_json", is_flag=True, help="Print the whole score, label by label, as JSON.")
 @source_options
 def backtest(
@@ -98,9 +98,9 @@ def backtest(
     if len(known.malformed) > _MOST_TOLD:
         click.echo(f"note: and {len(known.malformed) - _MOST_TOLD} more rows", err=True)
     given = chosen_series(place, names, since, until, None, source)
-    setting = read_setting(occasion_files, size_files)
+    facts = read_facts(size_files, occasion_files)
     with shown() as tell:
-        found = incidents(given, setting, tell)
+        found = incidents(given, facts.beside_series, tell)
     observed = [
         Observed(
             one.series.entity,

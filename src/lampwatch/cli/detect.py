@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from lampwatch.cli.asked import language_option
 from lampwatch.cli.detecting import Asked, blocking, kept_blocking
-from lampwatch.cli.facts import read_setting, setting_options
+from lampwatch.cli.facts import facts_options, read_facts
 from lampwatch.cli.incident_shown import names_of, public_incident, told, write_objects
 from lampwatch.cli.place import Place, data_option, utc_now
 from lampwatch.cli.series_options import options_of, source_options, span_options
@@ -46,7 +46,7 @@ from lampwatch.wording.sentence import sentence
     help="All series that were imported; what changed is kept as revisions.",
 )
 @span_options
-@setting_options
+@facts_options
 @click.option("--insufficient", is_flag=True, help="Also what lies below the evidence floor.")
 @click.option(
     "--format",
@@ -83,14 +83,19 @@ def detect(
         raise UserError(
             "name series with --series NAME, or say --all; `lampwatch series list` shows which there are"
         )
-    setting = read_setting(occasion_files, size_files)
+    facts = read_facts(size_files, occasion_files)
     if everything and since is until is as_of is None:
         now = seconds_of(utc_now())
         with shown() as tell:
             done = detect_and_keep(
-                place.series(), place.incidents(), setting, now=now, sign_offs=place.signed, tell=tell
+                place.series(),
+                place.incidents(),
+                facts.beside_series,
+                now=now,
+                sign_offs=place.signed,
+                tell=tell,
             )
-            blocked = kept_blocking(place, setting.sizes)
+            blocked = kept_blocking(place, facts)
         found = [*done.incidents, *blocked.incidents]
         if shape in {"text", "lines"}:
             click.echo(f"{len(done.revisions) + len(blocked.revisions)} revisions kept", err=True)
@@ -98,9 +103,9 @@ def detect(
         chosen = ("*",) if everything else names
         given = chosen_series(place, chosen, since, until, as_of, source)
         with shown() as tell:
-            cut_off = incidents(given, setting, tell)
+            cut_off = incidents(given, facts.beside_series, tell)
         asked = Asked(since, until, as_of)
-        found = [*cut_off, *(blocking(place, asked, cut_off, setting.sizes) if everything else ())]
+        found = [*cut_off, *(blocking(place, asked, cut_off, facts) if everything else ())]
     write(found if insufficient else [one for one in found if not one.insufficient], shape, locale)
 
 

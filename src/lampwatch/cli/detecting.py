@@ -2,18 +2,18 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import click
 
+from lampwatch.cli.facts import NO_FACTS, Facts
 from lampwatch.cli.place import STORE_FILE, Place, utc_now
 from lampwatch.cli.settings import cores
 from lampwatch.detect.blocking.incidents import incidents
 from lampwatch.detect.blocking.remembered import Remembered
 from lampwatch.detect.blocking.setting import Belonging, Setting
-from lampwatch.detect.connectivity.incidents import Setting as SeriesSetting
 from lampwatch.detect.job import CLOCKS, Detected, detect, detect_blocking
 from lampwatch.formats.instants import seconds_of, time_of
 from lampwatch.formats.services import category_of, service_of
@@ -27,9 +27,6 @@ from lampwatch.store.incidents import IncidentLog
 from lampwatch.store.protocol import Reading
 from lampwatch.store.query import Window
 
-_NO_SIZES: Final[Mapping[str, float]] = {}
-_NO_SETTING: Final = SeriesSetting()
-
 
 class Asked(NamedTuple):
     """Which time is looked at, and what is to count: seconds since 1970, None where there is no bound."""
@@ -39,15 +36,20 @@ class Asked(NamedTuple):
     as_of: int | None
 
 
-def blocking_setting(store: Reading, sizes: Mapping[str, float] = _NO_SIZES) -> Setting:
-    """What services targets belong to, and who runs which network. sizes are users by entity code."""
+def blocking_setting(store: Reading, facts: Facts = NO_FACTS) -> Setting:
+    """What services targets belong to, who runs which network, and what files tell."""
     listed = store.target_categories()
     names = store.network_names()
 
     def belonging(target: str) -> Belonging:
         return Belonging(service_of(target).id, category_of(target, listed))
 
-    return Setting(belonging=belonging, operator=lambda asn: names.get(asn, ""), sizes=sizes)
+    return Setting(
+        belonging=belonging,
+        operator=lambda asn: names.get(asn, ""),
+        region=lambda country, asn: facts.regions.get((country, asn), ""),
+        sizes=facts.sizes,
+    )
 
 
 def look_for_blocking(
@@ -55,7 +57,7 @@ def look_for_blocking(
     store: DuckDBStore,
     log: IncidentLog,
     now: dt.datetime,
-    sizes: Mapping[str, float] = _NO_SIZES,
+    facts: Facts = NO_FACTS,
     known: Remembered | None = None,
 ) -> Detected:
     """Count anew the hours that measurements came for, detect blocking, and keep what changed as revisions.
@@ -66,7 +68,7 @@ def look_for_blocking(
     return detect_blocking(
         store,
         log,
-        blocking_setting(store, sizes),
+        blocking_setting(store, facts),
         now=seconds_of(now),
         sign_offs=place.signed,
         known=known,
@@ -74,14 +76,14 @@ def look_for_blocking(
     )
 
 
-def kept_blocking(place: Place, sizes: Mapping[str, float] = _NO_SIZES) -> Detected:
+def kept_blocking(place: Place, facts: Facts = NO_FACTS) -> Detected:
     """Look for what is blocked in a data directory, where anything was measured, and keep what changed.
 
     A store that a running server has open is that server's to look at, which is told on standard error.
     """
     with _opened(place) as store:
         return (
-            look_for_blocking(place, store, place.incidents(), utc_now(), sizes)
+            look_for_blocking(place, store, place.incidents(), utc_now(), facts)
             if store
             else Detected([], [])
         )
@@ -91,7 +93,7 @@ def blocking(
     place: Place,
     asked: Asked,
     connectivity: Sequence[ConnectivityIncident],
-    sizes: Mapping[str, float] = _NO_SIZES,
+    facts: Facts = NO_FACTS,
 ) -> list[BlockingIncident]:
     """What is blocked in a data directory within a window, or was known to be at a time. Nothing is kept."""
     with _opened(place) as store:
@@ -103,7 +105,7 @@ def blocking(
         as_of = None if asked.as_of is None else time_of(asked.as_of)
         evidence = store.evidence(Window(since, until), as_of=as_of)
         return incidents(
-            evidence, blocking_setting(store, sizes).beside(tuple(connectivity)), SideBySide(cores())
+            evidence, blocking_setting(store, facts).beside(tuple(connectivity)), SideBySide(cores())
         )
 
 
@@ -133,10 +135,10 @@ class Watch:
         store: DuckDBStore,
         clock: Callable[[], dt.datetime],
         days: int,
-        setting: SeriesSetting = _NO_SETTING,
+        facts: Facts = NO_FACTS,
     ) -> None:
         self._place, self._store, self._clock, self._days = place, store, clock, days
-        self._setting = setting
+        self._facts = facts
         # One for both: what it has looked through it knows, however long the log grows.
         self._log = place.incidents()
         self._due = threading.Event()
@@ -150,7 +152,7 @@ class Watch:
         made = detect(
             self._place.series(),
             self._log,
-            self._setting,
+            self._facts.beside_series,
             now=seconds_of(now),
             sign_offs=self._place.signed,
         )
@@ -163,9 +165,7 @@ class Watch:
             return
         self._due.clear()
         try:
-            look_for_blocking(
-                self._place, self._store, self._log, self._clock(), self._setting.sizes, self._known
-            )
+            look_for_blocking(self._place, self._store, self._log, self._clock(), self._facts, self._known)
         except BaseException:
             # Hours that were counted are not stale any more, but nobody has looked at them.
             self._due.set()

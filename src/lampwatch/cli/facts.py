@@ -1,10 +1,12 @@
 """What detection is told beside measurements and series: files of how large entities are, and of occasions."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
+import msgspec
 
 from lampwatch.cli.settings import OCCASIONS, SIZES
 from lampwatch.cli.settings import Setting as Declared
@@ -13,9 +15,32 @@ from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.occasions import Sized, occasions, sizes
 from lampwatch.formats.printable import printable
 from lampwatch.model.errors import UserError
+from lampwatch.model.occasion import Occasion
 
 C = TypeVar("C", bound=Callable[..., Any])
 T = TypeVar("T")
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What files tell: sizes by entity code, and occasions.
+
+    Of networks, countries says which they count for, regions, by country too, which place of it they serve alone.
+    """
+
+    sizes: Mapping[str, float] = {}
+    countries: Mapping[int, str] = {}
+    regions: Mapping[tuple[str, int], str] = {}
+    occasions: tuple[Occasion, ...] = ()
+
+    @property
+    def beside_series(self) -> Setting:
+        """What detection may know beside series."""
+        return Setting(
+            country_of=lambda asn: self.countries.get(asn, ""), sizes=self.sizes, occasions=self.occasions
+        )
+
+
+NO_FACTS: Final = Facts()
 
 
 def sizes_option(command: C) -> C:
@@ -24,8 +49,8 @@ def sizes_option(command: C) -> C:
     return _files_option("--sizes", "size_files", SIZES, tells)(command)
 
 
-def setting_options(command: C) -> C:
-    """`--occasions` and `--sizes`: what detection may know beside series."""
+def facts_options(command: C) -> C:
+    """`--occasions` and `--sizes`: what detection may know beside series and measurements."""
     tells = "elections, exams, protests and coups: country,kind,first,last,name"
     return _files_option("--occasions", "occasion_files", OCCASIONS, tells)(sizes_option(command))
 
@@ -41,21 +66,25 @@ def _files_option(option: str, named: str, setting: Declared, tells: str) -> Cal
     )
 
 
-def read_setting(occasion_files: Sequence[Path], size_files: Sequence[Path]) -> Setting:
-    """What files tell that detection may know beside series. A row that cannot be read is told on standard error."""
+def read_facts(size_files: Sequence[Path], occasion_files: Sequence[Path] = ()) -> Facts:
+    """What files tell. A row that cannot be read is told on standard error."""
     known = [one for path in occasion_files for one in _read(path, occasions)]
-    entities = read_sizes(size_files)
-    countries = {one.entity.asn: one.country for one in entities if one.entity.asn and one.country}
-    return Setting(
-        country_of=lambda asn: countries.get(asn, ""),
+    entities = [one for path in size_files for one in _read(path, sizes)]
+    networks = [one for one in entities if one.entity.asn and one.country]
+    return Facts(
         sizes={one.entity.code: one.size for one in entities},
+        countries={one.entity.asn: one.country for one in networks},
+        regions=_regions(networks),
         occasions=tuple(known),
     )
 
 
-def read_sizes(size_files: Sequence[Path]) -> list[Sized]:
-    """What files tell of entities. A row that cannot be read is told on standard error."""
-    return [one for path in size_files for one in _read(path, sizes)]
+def _regions(networks: Sequence[Sized]) -> dict[tuple[str, int], str]:
+    """The one region that each network serves; one with rows of several serves none alone."""
+    told: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for one in networks:
+        told[one.country, one.entity.asn].add(one.region)
+    return {key: region for key, (region, *others) in told.items() if region and not others}
 
 
 def _read(path: Path, read: Callable[[bytes, str], tuple[list[T], list[MalformedRow]]]) -> list[T]:

@@ -15,7 +15,7 @@ from lampwatch import __version__
 from lampwatch.cli.beside import Beside, until_next_hour
 from lampwatch.cli.controlling import Controlling
 from lampwatch.cli.detecting import Watch
-from lampwatch.cli.facts import read_setting, setting_options
+from lampwatch.cli.facts import Facts, facts_options, read_facts
 from lampwatch.cli.ingest import SMALL_BYTES
 from lampwatch.cli.listening import address_of, listening, run_until_interrupted
 from lampwatch.cli.offered import Offered
@@ -26,7 +26,6 @@ from lampwatch.cli.settings import CONTROL, HOST, PORT, cores
 from lampwatch.collect.reception.check_in import Helper
 from lampwatch.collect.reception.report_id import TOKEN_CHARACTERS
 from lampwatch.collect.reception.routes import Reception
-from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.formats.names import url_parts
 from lampwatch.judge.version import RULES_VERSION
 from lampwatch.model.errors import UserError
@@ -67,7 +66,7 @@ WATCH_S: Final = 10.0
     f"again. [env: {CONTROL.envvar}]",
 )
 @click.option("--no-control", is_flag=True, help=f"Do not be a control service at {CONTROL_PATH}.")
-@setting_options
+@facts_options
 def serve(
     place: Place,
     *,
@@ -79,7 +78,7 @@ def serve(
     size_files: tuple[Path, ...],
 ) -> None:
     """Serve the pages and the API of what is stored, and take in what probes submit. Stop it with Ctrl-C."""
-    setting = read_setting(occasion_files, size_files)
+    facts = read_facts(size_files, occasion_files)
     service = (
         None if no_control else Controlling().service(load_references(place.directory).references.asn_of)
     )
@@ -88,7 +87,7 @@ def serve(
         place.archive() as archive,
         place.store(archive) as store,
         _collecting(place, store, archive, control) as reception,
-        _watching(place, store, setting),
+        _watching(place, store, facts),
     ):
         further, endings = [reception.router], [reception.close]
         if service is not None:
@@ -98,9 +97,9 @@ def serve(
 
 
 @contextmanager
-def _watching(place: Place, store: DuckDBStore, setting: Setting) -> Iterator[None]:
+def _watching(place: Place, store: DuckDBStore, facts: Facts) -> Iterator[None]:
     """Series are looked at every hour, and what is blocked whenever measurements came."""
-    watch = Watch(place, store, utc_now, OWN_DAYS, setting)
+    watch = Watch(place, store, utc_now, OWN_DAYS, facts)
     looks = (
         ("looking for shutdowns", watch.series, until_next_hour),
         ("looking for what is blocked", watch.votes, lambda _now: WATCH_S),

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lampwatch.cli.asked import Country, Moment
-from lampwatch.cli.facts import read_sizes, sizes_option
+from lampwatch.cli.facts import read_facts, sizes_option
 from lampwatch.cli.place import Place, data_option
 from lampwatch.cli.services_shown import (
     Found,
@@ -123,7 +123,9 @@ def _region(country: str, name: str, size_files: Sequence[Path]) -> _Region:
     except RowError as error:
         raise UserError(f"--region: {error}") from error
     networks = frozenset(
-        one.entity.asn for one in read_sizes(size_files) if (one.country, one.region) == (country, place)
+        asn
+        for (where, asn), region in read_facts(size_files).regions.items()
+        if (where, region) == (country, place)
     )
     if not networks:
         raise UserError(

@@ -62,6 +62,8 @@ def as_on_record(old: AnyIncident, new: AnyIncident, since: int | None) -> AnyIn
     if not all(block.begun_before for block in blocks):
         against = tuple(reason for reason in against if reason.name != BEGUN_BEFORE)
     fell = new.level < old.level and not any(reason.name in HOLDING for reason in against)
+    # Where it was is kept too, unless it has come to be elsewhere.
+    kept = fell and not {*old.beyond} & {*new.networks}
     level = min(old.level, Level.CORROBORATED) if fell else new.level
     reached = [step for step in old.steps if step.level <= level]
     highest = max((step.level for step in reached), default=Level.REPORTED)
@@ -72,8 +74,9 @@ def as_on_record(old: AnyIncident, new: AnyIncident, since: int | None) -> AnyIn
         against=against,
         level=level,
         steps=(*reached, *(step for step in new.steps if highest < step.level <= level)),
-        scope=old.scope if fell else new.scope,
-        entities=old.entities if fell else new.entities,
+        scope=old.scope if kept else new.scope,
+        entities=old.entities if kept else new.entities,
+        beyond=tuple(asn for asn in old.beyond if asn in new.measured) if kept else new.beyond,
         probability=max(old.probability, new.probability) if fell else new.probability,
         confirmable=old.confirmable or new.confirmable if level >= Level.CORROBORATED else new.confirmable,
     )

@@ -7,6 +7,7 @@ import msgspec
 
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
+from lampwatch.model.entity import Entity, EntityKind
 from lampwatch.model.incident import Level, Reason, Scope, Step
 from lampwatch.model.revision import AnyIncident, Revision, Status
 from lampwatch.model.signoff import Decision, SignOff
@@ -151,4 +152,11 @@ def _grown(then: AnyIncident, now: AnyIncident) -> str:
         return "it has come to be about the opposite"
     if _WIDTH[now.scope] > _WIDTH[then.scope]:
         return f"its scope has grown from {then.scope} to {now.scope}"
+    further = [code for code in now.entities if _is_region(code) and code not in then.entities]
+    if then.scope is Scope.REGIONS and further:
+        return f"it has come to be in {', '.join(further)} too"
     return ""
+
+
+def _is_region(code: str) -> bool:
+    return Entity.of(code).kind is EntityKind.REGION

@@ -60,7 +60,8 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
 
     services and targets are names, those blocked first in front; category is that of all of them, or empty. networks
     are the numbers of those that block, measured of all that were measured for these targets meanwhile, both in order;
-    network_names are what people call those that have a name.
+    network_names are what people call those that have a name. Where it is about regions, beyond are those of the
+    measured ones that may serve others.
     share is the part of the country's users whose networks block; None where their sizes are not known. mechanisms are
     in the order they were first seen.
     """
@@ -71,6 +72,7 @@ class BlockingIncident(Incident, frozen=True, kw_only=True, tag="blocking"):
     networks: tuple[int, ...]
     measured: tuple[int, ...]
     network_names: tuple[tuple[int, str], ...] = ()
+    beyond: tuple[int, ...] = ()
     share: float | None
     mechanisms: tuple[Mechanism, ...]
     fingerprints: tuple[str, ...]

@@ -44,9 +44,9 @@ def _begun(statement: str, what: str, named: bool) -> str:  # noqa: FBT001  read
 
 
 def _where(language: Language, incident: BlockingIncident, names: Names) -> str:
-    """On how many of the networks that were tested; nothing where none was, as of a claim."""
+    """On how many of the networks that were tested there; nothing where none was, as of a claim."""
     blocking = len(incident.networks)
-    tested = len({*incident.measured, *incident.networks})
+    tested = len({*incident.measured, *incident.networks} - {*incident.beyond})
     if not tested:
         return ""
     if blocking < tested:

@@ -73,7 +73,8 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
         yield spoken.say("how.past" if is_over(said) else "how.now", steps=steps)
     blocking = set(incident.networks)
     # One network alone, and all of them, are in the sentence already.
-    if 1 < len(blocking) < len({*incident.measured, *blocking}):
+    tested = {*incident.measured, *blocking} - {*incident.beyond}
+    if 1 < len(blocking) < len(tested) or (len(blocking) > 1 and incident.beyond):
         yield _on(spoken, "evidence.on", incident.networks, names)
     # What "these networks" and "there" mean must come before those networks on which it was not found.
     if incident.share is not None:
@@ -85,8 +86,10 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
         yield spoken.say("evidence.fingerprints", names=recognised)
     if incident.blocks:
         yield spoken.say("evidence.witness", names=spoken.name(_witness(incident.blocks)))
-    if open_ones := [asn for asn in incident.measured if asn not in blocking]:
+    if open_ones := sorted(tested - blocking):
         yield _on(spoken, "evidence.off", open_ones, names)
+    if incident.beyond:
+        yield _on(spoken, "evidence.beyond", incident.beyond, names)
 
 
 def _measured(spoken: Language, incident: BlockingIncident) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Blocks, votes and what is measured around them, as tests write them down. Hours count from MONDAY."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -156,6 +156,7 @@ def voting(
     shared: frozenset[int] = frozenset(),
     others: bool = False,
     first: int = 0,
+    regions: Mapping[str, Sequence[int]] | None = None,
 ) -> Voting:
     """Each network has as many voters of its own as its block says; shared ones speak for all."""
     return Voting(
@@ -165,4 +166,5 @@ def voting(
         (users or {}).get,
         sorted(tested),
         others,
+        regions=regions or {},
     )

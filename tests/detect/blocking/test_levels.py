@@ -55,6 +55,16 @@ def test_three_of_many_networks_are_not_half_of_the_users() -> None:
     )
 
 
+def test_half_of_a_region_will_do_on_three_networks_of_it() -> None:
+    tested = range(1, 13)
+    assert level(on(3), tested=tested) is Level.APPARENT
+    assert level(on(3), tested=tested, regions={"XA/North": [1, 2, 3, 4]}) is Level.CORROBORATED
+    assert level(on(3), tested=tested, regions={"XA/North": [1, 2], "XA/South": [3, 4]}) is Level.APPARENT
+    assert level(on(3), tested=tested, regions={"XA/North": range(1, 8)}) is Level.APPARENT
+    users = dict.fromkeys(tested, 1.0) | {4: 10.0}
+    assert level(on(3), tested=tested, regions={"XA/North": [1, 2, 3, 4]}, users=users) is Level.APPARENT
+
+
 def test_three_ways_on_three_networks_are_no_one_signature() -> None:
     ways = (Mechanism.DNS_BOGON, Mechanism.TLS_SNI_RESET, Mechanism.HTTP_BLOCK_PAGE)
     assert level([block(asn, mechanism=way) for asn, way in enumerate(ways, 1)]) is Level.APPARENT
@@ -103,5 +113,5 @@ def test_a_sign_off_confirms_what_shows_itself_on_two_networks(
 
 
 def test_a_share_of_users_needs_most_sizes_known() -> None:
-    assert share([1, 2], voting(tested=range(1, 5), users={1: 3.0, 2: 3.0, 3: 3.0, 4: 1.0})) == 0.6
-    assert share([1, 2], voting(tested=range(1, 5), users={1: 3.0})) is None
+    assert share([1, 2], range(1, 5), {1: 3.0, 2: 3.0, 3: 3.0, 4: 1.0}.get) == 0.6
+    assert share([1, 2], range(1, 5), {1: 3.0}.get) is None

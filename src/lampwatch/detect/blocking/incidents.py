@@ -1,6 +1,7 @@
 """Votes -> blocking incidents: the whole of it. Pure, and the same for the same votes."""
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
@@ -11,6 +12,7 @@ from lampwatch.detect.blocking.explained import outages
 from lampwatch.detect.blocking.findings import Findings, Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
+    Users,
     Voting,
     independent,
     is_confirmable,
@@ -23,12 +25,12 @@ from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS
 from lampwatch.detect.blocking.sweeping import sweeping
+from lampwatch.detect.blocking.where import where
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
-from lampwatch.model.entity import Entity
 from lampwatch.model.event import Event
-from lampwatch.model.incident import Level, Scope
+from lampwatch.model.incident import Level
 from lampwatch.model.series import Family
 from lampwatch.model.vocabulary import Mechanism
 
@@ -85,13 +87,15 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     targets = _in_order(members, lambda block: block.target)
     blocking = {block.asn for block in members}
     measured = known.around.tested(country, targets, onset.low, until).keys() | blocking
+    weighed = _weighed(country, measured, blocking, onset, known.around)
     voting = Voting(
         known.around,
         known.accounts.voters,
         setting.operator,
         _users(setting, country),
-        _weighed(country, measured, blocking, onset, known.around),
+        weighed,
         _is_seen_elsewhere(country, onset, until, setting),
+        regions=_by_region(country, weighed, setting),
     )
     explained = explained_by(members, known.crowd)
     swept = _is_sweep(members, measured, known)
@@ -106,16 +110,13 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         doubts = (*doubts, *few(members, known.accounts))
     belongings = [setting.belonging(target) for target in targets]
     categories = {one.category for one in belongings}
-    likely = 1.0
-    for reason in doubts:
-        likely *= reason.factor
-    part = share(blocking, voting)
-    scope = _scope(alone, voting, part)
+    likely = math.prod(reason.factor for reason in doubts)
+    place = where(blocking, measured, alone, voting, country, setting.region)
     return BlockingIncident(
         id=_name(country, belongings[0].service, members),
         country=country,
-        scope=scope,
-        entities=_entities(country, blocking, scope),
+        scope=place.scope,
+        entities=place.entities,
         onset=onset,
         end=_end(members),
         until=until,
@@ -130,7 +131,8 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
         networks=tuple(sorted(blocking)),
         measured=tuple(sorted(measured)),
         network_names=tuple((asn, name) for asn in sorted(measured) if (name := setting.operator(asn))),
-        share=part,
+        beyond=place.beyond,
+        share=share(blocking, weighed, voting.users),
         mechanisms=_mechanisms(members),
         fingerprints=tuple(sorted({name for block in members for name in block.fingerprints})),
         blocks=tuple(members),
@@ -149,6 +151,15 @@ def _weighed(
         for asn in measured
         if asn in blocking or around.days_before(country, asn, onset.high) >= ESTABLISHED_DAYS - 1
     )
+
+
+def _by_region(country: str, networks: Sequence[int], setting: Setting) -> dict[str, list[int]]:
+    """Networks that serve one region of the country alone, by its place."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for asn in networks:
+        if region := setting.region(country, asn):
+            found[region].append(asn)
+    return found
 
 
 def _is_sweep(members: Sequence[Block], measured: Collection[int], known: _Known) -> bool:
@@ -171,18 +182,6 @@ def _end(members: Sequence[Block]) -> Event | None:
     """The last end, once all blocks have ended."""
     ends = [block.end for block in members if block.end is not None]
     return max(ends, key=lambda one: (one.at, one.known)) if len(ends) == len(members) else None
-
-
-def _scope(alone: Sequence[int], voting: Voting, part: float | None) -> Scope:
-    """A whole country, where half of its users (of its tested networks) on three networks that count are concerned."""
-    reached = part if part is not None else len(alone) / max(len(voting.tested), 1)
-    national = reached >= _NATIONAL and len(alone) >= _NATIONAL_NETWORKS
-    return Scope.COUNTRY if national else Scope.NETWORKS
-
-
-def _entities(country: str, networks: set[int], scope: Scope) -> tuple[str, ...]:
-    codes = tuple(Entity(country, asn).code for asn in sorted(networks))
-    return (country, *codes) if scope is Scope.COUNTRY else codes
 
 
 def _mechanisms(members: Sequence[Block]) -> tuple[Mechanism, ...]:
@@ -212,7 +211,7 @@ def _is_seen_elsewhere(country: str, onset: Event, until: int, setting: Setting)
     )
 
 
-def _users(setting: Setting, country: str) -> Callable[[int], float | None]:
+def _users(setting: Setting, country: str) -> Users:
     def of(asn: int) -> float | None:
         return setting.sizes.get(f"AS{asn}@{country}", setting.sizes.get(f"AS{asn}"))
 

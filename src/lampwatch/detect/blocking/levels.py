@@ -1,7 +1,7 @@
 """How sure a blocking incident is, and from when on: networks vote, and what shares a cause votes once."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.measured import Measured
@@ -19,21 +19,26 @@ _SIGNATURE: Final = 2 / 3
 _CONFIRMING: Final = 2
 
 
+Users = Callable[[int], float | None]
+"""The users on a network, None where nobody knows."""
+
+
 class Voting(NamedTuple):
     """What it takes to count votes.
 
-    voters gives those who found a block. operator says who runs a network. users gives the users on a
-    network, None where nobody knows. others is whether another, independent source shows the incident too.
-    least is how many networks are apparent.
+    voters gives those who found a block. operator says who runs a network. tested are the networks of which a part must
+    block. others is whether another, independent source shows the incident too.
+    least is how many networks are apparent. regions are the tested networks that serve one region alone, by its place.
     """
 
     around: Measured
     voters: Callable[[Block], frozenset[int]]
     operator: Callable[[int], str]
-    users: Callable[[int], float | None]
+    users: Users
     tested: Sequence[int]
     others: bool = False
     least: int = 2
+    regions: Mapping[str, Sequence[int]] = {}
 
 
 class Strong(NamedTuple):
@@ -90,15 +95,26 @@ def steps(
     return tuple(found)
 
 
-def share(networks: Iterable[int], voting: Voting) -> float | None:
-    """The part of the users of all tested networks whose networks block; None where no size is known."""
-    sizes = {asn: voting.users(asn) for asn in voting.tested}
+def share(networks: Iterable[int], tested: Iterable[int], users: Users) -> float | None:
+    """The part of the users of tested networks whose networks these are; None where too few sizes are known."""
+    sizes = {asn: users(asn) for asn in tested}
     known = {asn: size for asn, size in sizes.items() if size is not None}
     whole = sum(known.values())
     if not whole or len(known) * 2 < len(sizes):
         return None
     blocking = set(networks)
     return sum(size for asn, size in known.items() if asn in blocking) / whole
+
+
+def is_half(blocking: Iterable[int], counted: Iterable[int], tested: Collection[int], users: Users) -> bool:
+    """Whether networks that block have half of the users of the tested ones.
+
+    Where nobody knows that, whether those that count are half of the tested ones.
+    """
+    part = share(blocking, tested, users)
+    if part is None:
+        part = len({*counted} & {*tested}) / max(len(tested), 1)
+    return part >= _HALF
 
 
 def is_confirmable(blocks: Sequence[Block], level: Level) -> bool:
@@ -160,17 +176,20 @@ def _is_apparent(together: Sequence[Strong], voting: Voting) -> bool:
 
 
 def _is_corroborated(together: Sequence[Strong], voting: Voting) -> bool:
-    """Half of the users (of the tested networks, where nobody knows users), or another source; and one signature."""
+    """Half of the users (`is_half`) of the country or of a region, or another source; and one signature."""
     networks = independent(together, voting)
     if len(networks) < voting.least + (not voting.others):
         return False
-    if not voting.others:
-        reached = share(networks, voting)
-        if reached is None:
-            reached = len(networks) / max(len(set(voting.tested) | set(networks)), 1)
-        if reached < _HALF:
-            return False
+    places = (voting.tested, *voting.regions.values())
+    if not voting.others and not any(_holds_half(networks, tested, voting) for tested in places):
+        return False
     return _has_one_signature([one.block for one in together], networks)
+
+
+def _holds_half(networks: Collection[int], tested: Sequence[int], voting: Voting) -> bool:
+    """Whether enough of the networks, with half of the users, are among those tested in one place."""
+    here = {*networks} & {*tested}
+    return len(here) > voting.least and is_half(here, here, tested, voting.users)
 
 
 def _has_one_signature(blocks: Sequence[Block], networks: Sequence[int]) -> bool:

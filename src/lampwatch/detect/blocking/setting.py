@@ -24,12 +24,14 @@ class Setting(msgspec.Struct, frozen=True):
     """What detection of blocking may know beside votes.
 
     sizes are users by entity code (`AS9198@KZ`, or `AS9198`), in any unit that is the same within a country. operator
-    names who runs a network, so that two of one operator count once; empty where nobody knows. connectivity are the
-    incidents of connectivity in the window: what is not reached during one is explained by it.
+    names who runs a network, so that two of one operator count once; empty where nobody knows. region gives the place
+    of the one region of a country that a network serves (`KZ-75`); empty where it serves several, or nobody knows.
+    connectivity are the incidents of connectivity in the window: what is not reached during one is explained by it.
     """
 
     belonging: Callable[[str], Belonging] = by_itself
     operator: Callable[[int], str] = lambda _asn: ""
+    region: Callable[[str, int], str] = lambda _country, _asn: ""
     sizes: Mapping[str, float] = {}
     connectivity: tuple[ConnectivityIncident, ...] = ()
 
