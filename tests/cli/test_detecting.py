@@ -115,6 +115,16 @@ def test_a_network_with_rows_of_several_regions_serves_none_alone(tmp_path: Path
     assert read_facts([told_of]).regions == {("KZ", 2): "KZ-71"}
 
 
+def test_a_network_of_several_countries_has_a_size_in_each(tmp_path: Path) -> None:
+    told_of = tmp_path / "networks.csv"
+    told_of.write_text(
+        "entity,size,country,region\nAS1,9,KZ,Almaty\nAS1,4,KZ,Astana\nAS1,2,UZ,\nAS1,3,UZ,\nAS2,5,UZ,\nAS2@UZ,6,,\nKZ,7,,\n"
+    )
+    facts = read_facts([told_of])
+    assert facts.sizes == {"AS1": 16, "AS1@KZ": 13, "AS1@UZ": 3, "AS2": 5, "AS2@UZ": 6, "KZ": 7}
+    assert facts.countries == {1: "KZ", 2: "UZ"}
+
+
 def test_where_nothing_came_nothing_is_done(
     place: Place, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from lampwatch.detect.connectivity.incidents import Setting
 from lampwatch.formats.csv_rows import MalformedRow
 from lampwatch.formats.occasions import Sized, occasions, sizes
 from lampwatch.formats.printable import printable
+from lampwatch.model.entity import Entity
 from lampwatch.model.errors import UserError
 from lampwatch.model.occasion import Occasion
 
@@ -24,7 +25,8 @@ T = TypeVar("T")
 class Facts(msgspec.Struct, frozen=True):
     """What files tell: sizes by entity code, and occasions.
 
-    Of networks, countries says which they count for, regions, by country too, which place of it they serve alone.
+    Of networks, countries says in which one they have most users, regions, by country too, which place of it they serve
+    alone.
     """
 
     sizes: Mapping[str, float] = {}
@@ -72,11 +74,24 @@ def read_facts(size_files: Sequence[Path], occasion_files: Sequence[Path] = ()) 
     entities = [one for path in size_files for one in _read(path, sizes)]
     networks = [one for one in entities if one.entity.asn and one.country]
     return Facts(
-        sizes={one.entity.code: one.size for one in entities},
-        countries={one.entity.asn: one.country for one in networks},
+        sizes=_sizes(entities),
+        countries={one.entity.asn: one.country for one in sorted(networks, key=lambda one: one.size)},
         regions=_regions(networks),
         occasions=tuple(known),
     )
+
+
+def _sizes(entities: Sequence[Sized]) -> dict[str, float]:
+    """Sizes by entity code; of a network with rows of several countries or regions, together and in each country."""
+    # Of the same thing told twice, the last counts.
+    rows = {(one.entity.code, one.country, one.region): one for one in entities}.values()
+    written: dict[str, float] = defaultdict(float)
+    within: dict[str, float] = defaultdict(float)
+    for one in rows:
+        written[one.entity.code] += one.size
+        if one.entity.asn and one.country:
+            within[Entity(one.country, one.entity.asn).code] += one.size
+    return within | written
 
 
 def _regions(networks: Sequence[Sized]) -> dict[tuple[str, int], str]:
