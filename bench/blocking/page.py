@@ -19,9 +19,11 @@ Made by `python -m bench blocking --write` from a simulated world (`bench/blocki
 Wilson's for shares, Garwood's for rates.
 
 - must be found: blocks that begin within the window and of which two networks have, for one and the same target, at
-  least {ENOUGH_VOTES} deciding votes while it lasts and {ENOUGH_BLOCKED} voters who found it blocked. Nobody can know
-  of the others by these rules; they are counted apart as too thin.
+  least {ENOUGH_VOTES} deciding votes while it lasts and {ENOUGH_BLOCKED} voters who found it blocked. The others are
+  counted apart as too thin.
 - recall: those of which an incident is told at level 2 or above, at any time.
+- of the possible: the same of all of which two networks have {ENOUGH_BLOCKED} voters who found it blocked, however few
+  votes there are. Nobody can tell of the rest at level 2: each network has to show it by itself.
 - false a year: incidents told at level 2 or above that meet nothing planted, in a year of one country.
 - delay: from the onset on the first network to the moment at which level 2 was reached, in hours. beyond what was
   possible: from the moment at which two networks had each been seen to block by {ENOUGH_BLOCKED} voters.
@@ -114,6 +116,7 @@ def _scores(scores: Sequence[tuple[str, Score]]) -> list[str]:
     head = (
         "detector",
         "recall",
+        "of the possible",
         "of the too thin",
         "of the standing",
         "false a year",
@@ -126,6 +129,7 @@ def _scores(scores: Sequence[tuple[str, Score]]) -> list[str]:
         (
             name,
             share_text(one.recall),
+            share_text(one.possible),
             share_text(one.thin),
             share_text(one.standing),
             rate_text(one.false),

@@ -75,15 +75,17 @@ def told_by(group: Group, *, networks: int) -> Told:
 class Score(NamedTuple):
     """How good a detector is in a world.
 
-    recall is of detectable blocks that begin within the window, among those that must be found; thin of the others,
-    standing of those that were there from the first day. false are told incidents that meet nothing planted; alone
-    those told of two networks or more though one alone blocks. delays are hours from the first network's onset to the
-    telling, beyond those after the moment at which anybody could have known. pieces counts told incidents a found
-    block. Shares of blocks: networks_right (of those named, those that block), networks_found (of those that block and
-    were measured, those named), mechanism (exactly those used), some_mechanism (the named ones were used).
+    recall is of detectable blocks that begin within the window, among those that must be found; thin of the others;
+    possible of those that could be found at all, however few votes there are; standing of those that were there from
+    the first day. false are told incidents that meet nothing planted; alone those told of two networks or more though
+    one alone blocks. delays are hours from the first network's onset to the telling, beyond those after the moment at
+    which anybody could have known. pieces counts told incidents a found block. Shares of blocks: networks_right (of
+    those named, those that block), networks_found (of those that block and were measured, those named), mechanism
+    (exactly those used), some_mechanism (the named ones were used).
     """
 
     recall: Share
+    possible: Share
     thin: Share
     standing: Share
     false: Rate
@@ -127,10 +129,12 @@ def score(every: Sequence[Told], truths: Sequence[Truth], country_years: float) 
     pieces = [len(_told_of(truth, matched)) for truth in found]
     right, named, there, seen = _networks(found, matched)
     exact, some = _mechanisms(found, matched)
+    possible = [truth for truth in begun if truth.possible is not None]
     thin = [truth for truth in begun if not truth.detectable]
     standing = [truth for truth in truths if truth.planted.kind is Kind.STANDING and truth.detectable]
     return Score(
         recall=share(len(found), len(due)),
+        possible=share(sum(bool(_told_of(truth, matched)) for truth in possible), len(possible)),
         thin=share(sum(bool(_told_of(truth, matched)) for truth in thin), len(thin)),
         standing=share(sum(bool(_told_of(truth, matched)) for truth in standing), len(standing)),
         false=rate(len(wrong), country_years),

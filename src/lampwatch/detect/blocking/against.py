@@ -76,13 +76,12 @@ class Crowd:
         }
 
     def lasting(self, block: Block) -> set[str]:
-        """Other countries in which the same target was blocked at some time of this block."""
+        """Other countries in which the same target was blocked for half of the time of this block at least.
+
+        What failed there for some days says nothing of what has failed here for months.
+        """
         near = self._by_target[block.target, block.method]
-        return {
-            one.country
-            for one in near
-            if one.country != block.country and one.onset.at <= block.until and one.until >= block.onset.at
-        }
+        return {one.country for one in near if one.country != block.country and _covers_half(one, block)}
 
     def is_everywhere(self, block: Block) -> bool:
         """Whether so many countries changed, or are, alike that it is the target and none of them."""
@@ -250,6 +249,11 @@ def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str])
 
 def _begin_together(one: Block, other: Block) -> bool:
     return one.onset.low - DAY_S <= other.onset.high and one.onset.high + DAY_S >= other.onset.low
+
+
+def _covers_half(one: Block, block: Block) -> bool:
+    together = min(one.until, block.until) - max(one.onset.at, block.onset.at)
+    return together >= 0 and together * 2 >= block.until - block.onset.at
 
 
 def _lasts_as_long(one: Block, block: Block) -> bool:
