@@ -2,5 +2,5 @@
 
 from typing import Final
 
-DETECTOR_VERSION: Final = "2026.11.2"
+DETECTOR_VERSION: Final = "2026.11.3"
 """Raised with every change of what a series is called, or an incident is made of."""

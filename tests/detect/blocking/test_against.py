@@ -18,7 +18,8 @@ from lampwatch.detect.blocking.against import (
 from lampwatch.detect.blocking.measured import Measured
 from lampwatch.formats.vote_tables import VOTE
 from lampwatch.model.blocking import Block
-from tests.detect.blocking.making_blocks import accounts, block, coverage, evidence, measured, presence
+from lampwatch.model.event import Event
+from tests.detect.blocking.making_blocks import HOUR, accounts, block, coverage, evidence, measured, presence
 from tests.detect.blocking.making_votes import Row, table, vote
 
 COUNTRIES = ("XA", *(f"Y{letter}" for letter in "ABCDEFGHIJKLMNOPQRS"))
@@ -62,6 +63,37 @@ def test_countries_that_follow_over_weeks_are_no_change_of_the_target() -> None:
 def test_what_everybody_has_always_seen_is_the_site() -> None:
     assert EVERYWHERE in told(in_countries(6, before=None))
     assert EVERYWHERE not in told(in_countries(3, before=None))
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(48, False), (300, False), (800, True)])
+def test_what_failed_elsewhere_for_some_days_says_nothing_of_what_stands_here(
+    hours: int, *, expected: bool
+) -> None:
+    here = block(begins=0, until=1400, before=None)
+    elsewhere = [
+        block(country=country, begins=500, ends=500 + hours, until=1400) for country in COUNTRIES[1:9]
+    ]
+    assert (EVERYWHERE in told([here, *elsewhere])) is expected
+
+
+def within_days(event: Event, days: int) -> Event:
+    """An event of which no more is known than within so many days."""
+    return msgspec.structs.replace(
+        event, low=event.low - days * 24 * HOUR, high=event.high + days * 24 * HOUR
+    )
+
+
+def test_onsets_that_nobody_knows_well_are_together_by_chance() -> None:
+    days = [-20, -15, -10, -5, 0, 5, 10, 15, 20] * 2
+    others = [
+        block(country=country, begins=720 + day * 24, until=3000)
+        for country, day in zip(COUNTRIES[1:], days, strict=False)
+    ]
+    vague = [msgspec.structs.replace(one, onset=within_days(one.onset, 6)) for one in others]
+    here = block(begins=720, until=3000)
+    at_once = [block(country=country, begins=721, until=3000) for country in COUNTRIES[1:7]]
+    assert EVERYWHERE not in told([here, *vague])
+    assert EVERYWHERE in told([here, *at_once, *vague[6:]])
 
 
 def test_a_block_page_on_two_networks_outweighs_what_happens_elsewhere() -> None:

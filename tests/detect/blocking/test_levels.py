@@ -48,6 +48,16 @@ def test_networks_that_nobody_knew_before_count_as_one() -> None:
     assert level(on(5), first=1) is Level.CORROBORATED
 
 
+@pytest.mark.parametrize(
+    ("days", "before", "expected"),
+    [(6, None, Level.SIGNAL), (8, None, Level.CORROBORATED), (8, 0.0, Level.SIGNAL)],
+)
+def test_what_stood_there_from_the_first_day_on_counts_after_a_week(
+    days: int, before: float | None, expected: Level
+) -> None:
+    assert level(on(3, begins=0, until=days * 24, before=before)) is expected
+
+
 def test_three_of_many_networks_are_not_half_of_the_users() -> None:
     assert level(on(3), tested=range(1, 8)) is Level.APPARENT
     assert level(on(3), tested=range(1, 8), users=dict.fromkeys(range(1, 8), 1.0) | {1: 10.0}) is (

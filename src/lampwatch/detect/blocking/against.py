@@ -92,10 +92,14 @@ class Crowd:
         there = self.others(block) & measured
         if len(there) < _COUNTRIES:
             return False
-        # What began at other times tells how many would have begun by chance in the time that is looked at.
-        apart = {one.country for one in self._alike(block) if not _begin_together(one, block)}
-        width = block.onset.high - block.onset.low + 2 * DAY_S
-        return _by_chance(len(there), len(apart) * width / self._span_s) < _CHANCE
+        # What began at other times tells how many would seem to have begun with it by chance: more, the less is known
+        # of when they began.
+        apart: dict[str, int] = {}
+        for one in self._alike(block):
+            if not _begin_together(one, block):
+                width = one.onset.high - one.onset.low + block.onset.high - block.onset.low + 2 * DAY_S
+                apart[one.country] = min(width, apart.get(one.country, width))
+        return _by_chance(len(there), sum(apart.values()) / self._span_s) < _CHANCE
 
     def turned_with_the_rules(self, block: Block) -> bool:
         """Whether it may have begun with a release of rules, and so did much in many countries for the same reason."""

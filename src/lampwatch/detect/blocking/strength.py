@@ -23,6 +23,7 @@ nothing before, and enough different voters say so: six on the network, or three
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.8
 ESTABLISHED_DAYS: Final = 2
+_ESTABLISHED_MEANWHILE_DAYS: Final = 7
 
 
 def is_told(block: Block) -> bool:
@@ -56,5 +57,13 @@ def is_strong(block: Block, around: Measured, together: int, *, opened: bool = F
 
 
 def is_established(block: Block, around: Measured) -> bool:
-    """Whether its network was measured before, on another day: anybody can make up a network that nobody knew."""
-    return around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1
+    """Whether its network was measured before, on another day: anybody can make up a network that nobody knew.
+
+    What has stood since before anybody measured has no before: there, the network has to have been measured for a week.
+    """
+    if around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1:
+        return True
+    return (
+        block.begun_before
+        and around.days_before(block.country, block.asn, block.until) >= _ESTABLISHED_MEANWHILE_DAYS
+    )
