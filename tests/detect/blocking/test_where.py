@@ -94,3 +94,17 @@ def test_a_network_of_the_region_that_turned_up_late_is_counted_there() -> None:
     assert one.scope is Scope.REGIONS
     assert 20 in one.measured
     assert 20 not in one.beyond
+
+
+@pytest.mark.parametrize(
+    ("many", "scope", "sure"),
+    [(3, Scope.NETWORKS, Level.APPARENT), (6, Scope.COUNTRY, Level.CORROBORATED)],
+)
+def test_what_has_always_stood_is_weighed_against_all_networks_that_are_measured(
+    many: int, scope: Scope, sure: Level
+) -> None:
+    blocking = range(1, many + 1)
+    (one,) = found([*honest(networks=NETWORKS, blocking=blocking, begins=0), *OPEN_ABROAD])
+    assert one.networks == tuple(blocking)
+    assert all(block.begun_before for block in one.blocks)
+    assert (one.scope, one.level) == (scope, sure)

@@ -23,7 +23,7 @@ from lampwatch.detect.blocking.levels import (
 from lampwatch.detect.blocking.measured import Measured
 from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
-from lampwatch.detect.blocking.strength import ESTABLISHED_DAYS
+from lampwatch.detect.blocking.strength import is_known
 from lampwatch.detect.blocking.sweeping import sweeping
 from lampwatch.detect.blocking.where import where
 from lampwatch.formats.vote_tables import Evidence
@@ -87,7 +87,7 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     targets = _in_order(members, lambda block: block.target)
     blocking = {block.asn for block in members}
     measured = known.around.tested(country, targets, onset.low, until).keys() | blocking
-    weighed = _weighed(country, measured, blocking, onset, known.around)
+    weighed = _weighed(members, measured, onset, known.around)
     voting = Voting(
         known.around,
         known.accounts.voters,
@@ -140,16 +140,16 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
 
 
 def _weighed(
-    country: str, measured: Collection[int], blocking: Collection[int], onset: Event, around: Measured
+    members: Sequence[Block], measured: Collection[int], onset: Event, around: Measured
 ) -> list[int]:
     """The networks of which a part must block: without those that turned up after the onset and find it open.
 
     Anybody can make up networks that reach everything, to make what is blocked on all others look like little.
     """
+    country, blocking = members[0].country, {block.asn for block in members}
+    stood = max((one.until for one in members if one.begun_before and one.onset == onset), default=0)
     return sorted(
-        asn
-        for asn in measured
-        if asn in blocking or around.days_before(country, asn, onset.high) >= ESTABLISHED_DAYS - 1
+        asn for asn in measured if asn in blocking or is_known(around, country, asn, onset.high, stood)
     )
 
 

@@ -22,8 +22,8 @@ _LEAST_VOTERS: Final = 3
 nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.8
-ESTABLISHED_DAYS: Final = 2
-_ESTABLISHED_MEANWHILE_DAYS: Final = 7
+_KNOWN_DAYS: Final = 1
+_KNOWN_MEANWHILE_DAYS: Final = 7
 
 
 def is_told(block: Block) -> bool:
@@ -57,13 +57,19 @@ def is_strong(block: Block, around: Measured, together: int, *, opened: bool = F
 
 
 def is_established(block: Block, around: Measured) -> bool:
-    """Whether its network was measured before, on another day: anybody can make up a network that nobody knew.
+    """Whether its network was known before it began, as `is_known` tells."""
+    return is_known(
+        around, block.country, block.asn, block.onset.high, block.until if block.begun_before else 0
+    )
 
-    What has stood since before anybody measured has no before: there, the network has to have been measured for a week.
+
+def is_known(around: Measured, country: str, asn: int, onset: int, stood_until: int = 0) -> bool:
+    """Whether a network was measured before an onset, on another day: anybody can make up one that nobody knew.
+
+    What has stood since before anybody measured has no day before: there, the network has to have been measured for a
+    week by the time until which it stood; 0 for what was seen to begin.
     """
-    if around.days_before(block.country, block.asn, block.onset.high) >= ESTABLISHED_DAYS - 1:
-        return True
     return (
-        block.begun_before
-        and around.days_before(block.country, block.asn, block.until) >= _ESTABLISHED_MEANWHILE_DAYS
+        around.days_before(country, asn, onset) >= _KNOWN_DAYS
+        or around.days_before(country, asn, stood_until) >= _KNOWN_MEANWHILE_DAYS
     )
