@@ -125,6 +125,16 @@ def test_a_network_of_several_countries_has_a_size_in_each(tmp_path: Path) -> No
     assert facts.countries == {1: "KZ", 2: "UZ"}
 
 
+def test_a_file_of_regions_beside_one_of_sizes_counts_nobody_twice(tmp_path: Path) -> None:
+    sizes, regions = tmp_path / "sizes.csv", tmp_path / "regions.csv"
+    sizes.write_text("entity,size,country\nAS1,100,KZ\nAS2,50,\n")
+    regions.write_text("entity,size,country,region\nAS1,90,KZ,Almaty\nAS2,40,KZ,Astana\n")
+    for files in ([sizes, regions], [regions, sizes]):
+        facts = read_facts(files)
+        assert facts.sizes == {"AS1": 90, "AS1@KZ": 90, "AS2": 50, "AS2@KZ": 40}
+        assert facts.regions == {("KZ", 1): "KZ-75", ("KZ", 2): "KZ-71"}
+
+
 def test_where_nothing_came_nothing_is_done(
     place: Place, store: DuckDBStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,7 +96,16 @@ def test_a_sign_off_of_a_revision_that_nobody_made_confirms_nothing() -> None:
         (blocked(), blocked(targets=("telegram", "herald.example")), "about herald.example too"),
         (blocked(), blocked(scope=Scope.COUNTRY), "from networks to country"),
         (dark(scope=Scope.REGIONS), dark(), "from regions to country"),
-        (blocked(), blocked(scope=Scope.REGIONS, entities=("KZ-75",)), "from networks to regions"),
+        (
+            blocked(networks=(9198,)),
+            blocked(scope=Scope.REGIONS, entities=("KZ-75",)),
+            "from networks to regions",
+        ),
+        (
+            dark(scope=Scope.REGIONS, entities=("VE-V",)),
+            dark(scope=Scope.REGIONS, entities=("VE-A",)),
+            "VE-A",
+        ),
         (
             blocked(scope=Scope.REGIONS, entities=("KZ-75", "AS9198@KZ")),
             blocked(scope=Scope.REGIONS, entities=("KZ-71", "KZ-75", "AS9198@KZ", "AS1@KZ")),
@@ -112,6 +121,22 @@ def test_what_has_grown_beyond_what_was_signed_needs_another_look(
     made = with_sign_offs(now, [signed(decision)], [revision(then)])
     assert (made.incident.level, made.retracted) == (Level.CORROBORATED, False)
     assert told in lapse_of(made.incident)
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        # That a file tells by now which region they serve is nothing that happened in the world.
+        (blocked(), blocked(scope=Scope.REGIONS, entities=("KZ-75", "AS9198@KZ"))),
+        (
+            dark(scope=Scope.REGIONS, entities=("US-LA",)),
+            dark(scope=Scope.REGIONS, entities=("US-LA", "US-LA/Calcasieu")),
+        ),
+    ],
+)
+def test_a_place_within_what_was_signed_is_no_more_than_that(then: AnyIncident, now: AnyIncident) -> None:
+    made = with_sign_offs(now, [signed(CONFIRM)], [revision(then)])
+    assert made.incident.level is Level.CONFIRMED
 
 
 def test_more_networks_that_do_the_same_are_within_what_was_signed() -> None:

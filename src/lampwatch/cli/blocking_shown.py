@@ -22,8 +22,10 @@ def networks(incident: BlockingIncident, name_of: NameOf) -> Iterator[str]:
         yield f"      witness: lampwatch explain {block.witness}"
     if len(incident.blocks) > _MOST_BLOCKS:
         yield f"  and {len(incident.blocks) - _MOST_BLOCKS} more"
-    free = [asn for asn in incident.measured if asn not in (*incident.networks, *incident.beyond)]
-    for open_ones, where in ((free, ""), (incident.beyond, ", which may serve other regions")):
+    free = [asn for asn in incident.measured if asn not in incident.networks]
+    here = [asn for asn in free if asn not in incident.beyond]
+    beyond = [asn for asn in free if asn in incident.beyond]
+    for open_ones, where in ((here, ""), (beyond, ", which may serve other regions")):
         if open_ones:
             yield f"  not blocked on {', '.join(network(asn, name_of) for asn in open_ones)}{where}"
 

@@ -82,16 +82,24 @@ def read_facts(size_files: Sequence[Path], occasion_files: Sequence[Path] = ()) 
 
 
 def _sizes(entities: Sequence[Sized]) -> dict[str, float]:
-    """Sizes by entity code; of a network with rows of several countries or regions, together and in each country."""
-    # Of the same thing told twice, the last counts.
-    rows = {(one.entity.code, one.country, one.region): one for one in entities}.values()
-    written: dict[str, float] = defaultdict(float)
-    within: dict[str, float] = defaultdict(float)
-    for one in rows:
-        written[one.entity.code] += one.size
+    """Sizes by entity code; of a network in several countries, together and in each (`AS9198`, `AS9198@KZ`).
+
+    Of the same thing told twice, the last counts: rows of regions instead of one of the country, one of no country
+    instead of the sum of countries.
+    """
+    whole = {one.entity.code: one.size for one in entities if not one.country or not one.entity.asn}
+    parts: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for one in entities:
         if one.entity.asn and one.country:
-            within[Entity(one.country, one.entity.asn).code] += one.size
-    return within | written
+            parts[one.entity.code, one.country][one.region] = one.size
+    together: dict[str, float] = defaultdict(float)
+    within: dict[str, float] = {}
+    for (code, country), by_region in parts.items():
+        size = sum(size for region, size in by_region.items() if region) or by_region[""]
+        together[code] += size
+        if not Entity.of(code).place:
+            within[f"{code}@{country}"] = size
+    return within | together | whole
 
 
 def _regions(networks: Sequence[Sized]) -> dict[tuple[str, int], str]:
@@ -99,7 +107,8 @@ def _regions(networks: Sequence[Sized]) -> dict[tuple[str, int], str]:
     told: dict[tuple[str, int], set[str]] = defaultdict(set)
     for one in networks:
         told[one.country, one.entity.asn].add(one.region)
-    return {key: region for key, (region, *others) in told.items() if region and not others}
+    named = {key: [region for region in regions if region] for key, regions in told.items()}
+    return {key: regions[0] for key, regions in named.items() if len(regions) == 1}
 
 
 def _read(path: Path, read: Callable[[bytes, str], tuple[list[T], list[MalformedRow]]]) -> list[T]:

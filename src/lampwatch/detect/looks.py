@@ -8,7 +8,7 @@ import msgspec
 from lampwatch.detect.blocking.against import BEGUN_BEFORE, HOLDING
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.connectivity import ConnectivityIncident
-from lampwatch.model.incident import Level
+from lampwatch.model.incident import Level, Scope
 from lampwatch.model.revision import AnyIncident
 
 _SILENT_S: Final = 86_400
@@ -61,10 +61,11 @@ def as_on_record(old: AnyIncident, new: AnyIncident, since: int | None) -> AnyIn
     against = new.against
     if not all(block.begun_before for block in blocks):
         against = tuple(reason for reason in against if reason.name != BEGUN_BEFORE)
-    fell = new.level < old.level and not any(reason.name in HOLDING for reason in against)
+    found_before = min(old.level, Level.CORROBORATED)
+    fell = new.level < found_before and not any(reason.name in HOLDING for reason in against)
     # Where it was is kept too, unless it has come to be elsewhere.
-    kept = fell and not {*old.beyond} & {*new.networks}
-    level = min(old.level, Level.CORROBORATED) if fell else new.level
+    kept = fell and {*new.networks} <= {*old.networks}
+    level = found_before if fell else new.level
     reached = [step for step in old.steps if step.level <= level]
     highest = max((step.level for step in reached), default=Level.REPORTED)
     return msgspec.structs.replace(
@@ -76,10 +77,18 @@ def as_on_record(old: AnyIncident, new: AnyIncident, since: int | None) -> AnyIn
         steps=(*reached, *(step for step in new.steps if highest < step.level <= level)),
         scope=old.scope if kept else new.scope,
         entities=old.entities if kept else new.entities,
-        beyond=tuple(asn for asn in old.beyond if asn in new.measured) if kept else new.beyond,
+        beyond=_beyond(old, new) if kept else new.beyond,
         probability=max(old.probability, new.probability) if fell else new.probability,
         confirmable=old.confirmable or new.confirmable if level >= Level.CORROBORATED else new.confirmable,
     )
+
+
+def _beyond(old: BlockingIncident, new: BlockingIncident) -> tuple[int, ...]:
+    """Of what is measured now, what does not serve the old one's regions alone, as far as anybody knew."""
+    if old.scope is not Scope.REGIONS:
+        return ()
+    inside = {*old.measured} - {*old.beyond}
+    return tuple(asn for asn in new.measured if asn not in inside)
 
 
 def may_be_gone(old: AnyIncident, since: int | None) -> bool:

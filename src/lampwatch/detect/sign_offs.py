@@ -1,6 +1,6 @@
 """What persons signed, brought into incidents: confirmed, retracted, or no longer what was signed. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -138,7 +138,7 @@ def _lapse(now: AnyIncident, signed: SignOff, history: Sequence[Revision]) -> st
 def _grown(then: AnyIncident, now: AnyIncident) -> str:
     """In what an incident is more than it was when it was signed, in a clause; empty where it is not.
 
-    More networks that block the same are no more than was said; another target or a wider scope is.
+    More networks that block the same are no more than was said; another target, a wider scope or another region is.
     """
     if isinstance(then, BlockingIncident) and isinstance(now, BlockingIncident):
         added = [target for target in now.targets if target not in then.targets]
@@ -150,13 +150,32 @@ def _grown(then: AnyIncident, now: AnyIncident) -> str:
         and then.direction is not now.direction
     ):
         return "it has come to be about the opposite"
-    if _WIDTH[now.scope] > _WIDTH[then.scope]:
+    if _WIDTH[now.scope] > _WIDTH[then.scope] and not _is_same_networks(then, now):
         return f"its scope has grown from {then.scope} to {now.scope}"
-    further = [code for code in now.entities if _is_region(code) and code not in then.entities]
+    known = {Entity.of(code) for code in then.entities}
+    further = [code for code in now.entities if _is_region(code) and known.isdisjoint(_around(code))]
     if then.scope is Scope.REGIONS and further:
         return f"it has come to be in {', '.join(further)} too"
     return ""
 
 
+def _is_same_networks(then: AnyIncident, now: AnyIncident) -> bool:
+    """Whether no more is said than that the same networks serve a region."""
+    return (
+        isinstance(then, BlockingIncident)
+        and isinstance(now, BlockingIncident)
+        and now.scope is Scope.REGIONS
+        and {*now.networks} <= {*then.networks}
+    )
+
+
 def _is_region(code: str) -> bool:
     return Entity.of(code).kind is EntityKind.REGION
+
+
+def _around(code: str) -> Iterator[Entity]:
+    """An entity, and all that it lies in."""
+    while code:
+        entity = Entity.of(code)
+        yield entity
+        code = entity.within

@@ -45,7 +45,8 @@ def _begun(statement: str, what: str, named: bool) -> str:  # noqa: FBT001  read
 
 def _where(language: Language, incident: BlockingIncident, names: Names) -> str:
     """On how many of the networks that were tested there; nothing where none was, as of a claim."""
-    blocking = len(incident.networks)
+    there = [asn for asn in incident.networks if asn not in incident.beyond]
+    blocking = len(there)
     tested = len({*incident.measured, *incident.networks} - {*incident.beyond})
     if not tested:
         return ""
@@ -60,4 +61,4 @@ def _where(language: Language, incident: BlockingIncident, names: Names) -> str:
         found = language.say("where.all", tested, m=language.number(tested))
     if blocking != 1:
         return found
-    return language.say("where.named", where=found, names=network(language, incident.networks[0], names))
+    return language.say("where.named", where=found, names=network(language, there[0], names))

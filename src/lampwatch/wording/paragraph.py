@@ -88,8 +88,8 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
         yield spoken.say("evidence.witness", names=spoken.name(_witness(incident.blocks)))
     if open_ones := sorted(tested - blocking):
         yield _on(spoken, "evidence.off", open_ones, names)
-    if incident.beyond:
-        yield _on(spoken, "evidence.beyond", incident.beyond, names)
+    if open_beyond := [asn for asn in incident.beyond if asn not in blocking]:
+        yield _on(spoken, "evidence.beyond", open_beyond, names)
 
 
 def _measured(spoken: Language, incident: BlockingIncident) -> Iterator[str]:

@@ -76,6 +76,19 @@ def test_what_failed_elsewhere_for_some_days_says_nothing_of_what_stands_here(
     assert (EVERYWHERE in told([here, *elsewhere])) is expected
 
 
+@pytest.mark.parametrize(
+    "here",
+    [
+        block(begins=0, ends=400, until=400, before=None),
+        block(begins=20, until=3000),
+        block(begins=20, ends=400, until=400),
+    ],
+)
+def test_what_has_always_stood_elsewhere_did_not_begin_with_it(here: Block) -> None:
+    standing = [block(country=country, begins=0, until=3000, before=None) for country in COUNTRIES[1:4]]
+    assert EVERYWHERE not in told([here, *standing])
+
+
 def within_days(event: Event, days: int) -> Event:
     """An event of which no more is known than within so many days."""
     return msgspec.structs.replace(

@@ -75,6 +75,28 @@ def test_half_of_a_region_will_do_on_three_networks_of_it() -> None:
     assert level(on(3), tested=tested, regions={"XA/North": [1, 2, 3, 4]}, users=users) is Level.APPARENT
 
 
+def test_an_operator_that_blocks_elsewhere_too_takes_nothing_from_a_region() -> None:
+    elsewhere = block(9, voters=4)
+    assert (
+        level(
+            [*on(3), elsewhere],
+            tested=range(1, 14),
+            operators={1: "Telecom", 9: "Telecom"},
+            regions={"XA/North": [1, 2, 3, 4]},
+        )
+        is Level.CORROBORATED
+    )
+
+
+def test_what_stood_there_from_the_first_day_on_is_dated_by_when_that_was_known() -> None:
+    found = of(on(3, begins=0, until=9 * 24, before=None), voting())
+    assert [(step.level, (step.at - MONDAY) / HOUR) for step in found] == [
+        (Level.SIGNAL, 2.0),
+        (Level.APPARENT, 168.0),
+        (Level.CORROBORATED, 168.0),
+    ]
+
+
 def test_three_ways_on_three_networks_are_no_one_signature() -> None:
     ways = (Mechanism.DNS_BOGON, Mechanism.TLS_SNI_RESET, Mechanism.HTTP_BLOCK_PAGE)
     assert level([block(asn, mechanism=way) for asn, way in enumerate(ways, 1)]) is Level.APPARENT

@@ -1,12 +1,16 @@
 """A country, regions of it, or networks alone: by who serves whom, where that is known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pytest
 
 from lampwatch.detect.blocking.setting import Setting
 from lampwatch.model.blocking import BlockingIncident
 from lampwatch.model.incident import Level, Scope
+from lampwatch.wording.said import Names, Said
+from lampwatch.wording.sentence import sentence
+from tests.detect.blocking.making_votes import Row, vote
 from tests.detect.blocking.making_worlds import DAYS, ELSEWHERE, END, ONSET, forged, found, honest
 
 NORTH, SOUTH = "XA/North", "XA/South"
@@ -108,3 +112,55 @@ def test_what_has_always_stood_is_weighed_against_all_networks_that_are_measured
     assert one.networks == tuple(blocking)
     assert all(block.begun_before for block in one.blocks)
     assert (one.scope, one.level) == (scope, sure)
+
+
+SESSIONS = (50, 51)
+
+
+def by_sessions(networks: Iterable[int], state: str, hours: range, **told: Any) -> list[Row]:
+    """What two sessions say of networks, each twice a day."""
+    return [
+        row
+        for at, voter in enumerate(SESSIONS)
+        for row in forged(hours, state, networks, voters=[voter], minute=at, **told)
+    ]
+
+
+@pytest.mark.parametrize("asn", [5, 9])
+def test_two_sessions_on_a_network_elsewhere_neither_add_a_region_nor_take_one_away(asn: int) -> None:
+    regions = dict.fromkeys((1, 2, 3, 4), NORTH) | {5: SOUTH}
+    setting = Setting(region=lambda _country, asn: regions.get(asn, ""))
+    elsewhere = by_sessions(range(asn, asn + 1), "blocked", range(ONSET, END, 12))
+    honest_ones = honest(networks=[one for one in NETWORKS if one != asn], blocking=(1, 2, 3))
+    known = [row for row in honest(networks=[asn]) if row["hour"] < vote(ONSET)["hour"]]
+    (one,) = found([*honest_ones, *known, *elsewhere, *OPEN_ABROAD], setting=setting)
+    assert one.networks == (1, 2, 3, asn)
+    assert (one.scope, one.level, one.entities[0]) == (Scope.REGIONS, Level.CORROBORATED, NORTH)
+    assert asn in one.beyond
+    assert "on 3 of 4 tested networks in North" in sentence(Said(one), "en", Names())
+
+
+def test_what_speaks_against_it_counts_the_networks_that_the_sentence_counts() -> None:
+    one = blocked_on(1, 2, 3, regions=dict.fromkeys((1, 2, 3, 4), NORTH))
+    assert [reason.about for reason in one.against if reason.name == "open_elsewhere"] == [(1, 4)]
+
+
+MADE_UP = range(100, 110)
+
+
+def test_two_sessions_on_made_up_networks_do_not_hide_what_has_always_stood() -> None:
+    standing = honest(networks=(1, 2, 3, 4), blocking=(1, 2, 3), begins=0)
+    late = by_sessions(MADE_UP, "ok", range(9 * 24, END, 12))
+    (one,) = found([*standing, *late, *OPEN_ABROAD])
+    assert set(MADE_UP) <= set(one.measured)
+    assert (one.scope, one.level) == (Scope.COUNTRY, Level.CORROBORATED)
+
+
+def test_a_made_up_network_that_seems_to_have_always_blocked_does_not_change_who_is_weighed() -> None:
+    seen = honest(networks=(1, 2, 3, 4), blocking=(1, 2, 3))
+    before = by_sessions(range(50, 51), "blocked", range(ONSET - 30, END, 6))
+    late = by_sessions(MADE_UP, "ok", range(ONSET + 24, END, 12))
+    (one,) = found([*seen, *before, *late, *OPEN_ABROAD])
+    assert 50 in one.networks
+    assert any(block.begun_before for block in one.blocks)
+    assert one.level is Level.CORROBORATED

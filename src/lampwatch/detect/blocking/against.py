@@ -7,7 +7,7 @@ from typing import Final
 
 from lampwatch.detect.blocking.accounts import Accounts
 from lampwatch.detect.blocking.measured import DAY_S, Measured
-from lampwatch.detect.blocking.strength import is_established
+from lampwatch.detect.blocking.strength import known_since
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Reason
 from lampwatch.model.vocabulary import Mechanism
@@ -51,7 +51,7 @@ class Crowd:
         self._by_rule: dict[str, list[Block]] = defaultdict(list)
         self._released: dict[tuple[str, str], set[str]] = defaultdict(set)
         for block in blocks:
-            if block.blocked_voters < _WITNESSES or not is_established(block, around):
+            if block.blocked_voters < _WITNESSES or known_since(block, around) is None:
                 continue
             if self.programs_alone(block):
                 continue
@@ -86,9 +86,12 @@ class Crowd:
     def is_everywhere(self, block: Block) -> bool:
         """Whether so many countries changed, or are, alike that it is the target and none of them."""
         measured = self._around.countries(block.target) - {block.country}
-        if block.begun_before and block.end is None:
+        if block.begun_before:
             there = self.lasting(block) & measured
-            return len(there) >= _COUNTRIES and len(there) >= _CHRONIC_SHARE * len(measured)
+            if len(there) >= _COUNTRIES and len(there) >= _CHRONIC_SHARE * len(measured):
+                return True
+            if block.end is None:
+                return False
         there = self.others(block) & measured
         if len(there) < _COUNTRIES:
             return False
@@ -96,7 +99,7 @@ class Crowd:
         # of when they began.
         apart: dict[str, int] = {}
         for one in self._alike(block):
-            if not _begin_together(one, block):
+            if not one.begun_before and not _begin_together(one, block):
                 width = one.onset.high - one.onset.low + block.onset.high - block.onset.low + 2 * DAY_S
                 apart[one.country] = min(width, apart.get(one.country, width))
         return _by_chance(len(there), sum(apart.values()) / self._span_s) < _CHANCE
@@ -252,6 +255,9 @@ def _is_most(name: str, blocks: Sequence[Block], explained: Mapping[Block, str])
 
 
 def _begin_together(one: Block, other: Block) -> bool:
+    """Whether one was seen to begin within a day of the other."""
+    if one.begun_before:
+        return False
     return one.onset.low - DAY_S <= other.onset.high and one.onset.high + DAY_S >= other.onset.low
 
 

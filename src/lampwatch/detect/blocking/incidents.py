@@ -12,6 +12,7 @@ from lampwatch.detect.blocking.explained import outages
 from lampwatch.detect.blocking.findings import Findings, Work, blocked_voters_of, findings
 from lampwatch.detect.blocking.joining import groups
 from lampwatch.detect.blocking.levels import (
+    HALF,
     Users,
     Voting,
     independent,
@@ -20,22 +21,21 @@ from lampwatch.detect.blocking.levels import (
     steps,
     strong,
 )
-from lampwatch.detect.blocking.measured import Measured
+from lampwatch.detect.blocking.measured import DAY_S, Measured
 from lampwatch.detect.blocking.portions import portions
 from lampwatch.detect.blocking.setting import Setting
-from lampwatch.detect.blocking.strength import is_known
+from lampwatch.detect.blocking.strength import KNOWN_MEANWHILE_DAYS, is_known
 from lampwatch.detect.blocking.sweeping import sweeping
-from lampwatch.detect.blocking.where import where
+from lampwatch.detect.blocking.where import NATIONAL_NETWORKS, where
 from lampwatch.formats.vote_tables import Evidence
 from lampwatch.model.blocking import Block, BlockingIncident
 from lampwatch.model.disturbance import Direction
+from lampwatch.model.entity import Entity
 from lampwatch.model.event import Event
 from lampwatch.model.incident import Level
 from lampwatch.model.series import Family
 from lampwatch.model.vocabulary import Mechanism
 
-_NATIONAL: Final = 0.5
-_NATIONAL_NETWORKS: Final = 3
 _TELLING: Final = frozenset({Family.INTERFERENCE, Family.USERS})
 """Families of series that show blocking from outside our own measurements."""
 _AROUND_S: Final = 86_400
@@ -99,9 +99,10 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     )
     explained = explained_by(members, known.crowd)
     swept = _is_sweep(members, measured, known)
-    doubts = against(members, explained, known.crowd, measured, swept=swept)
     counted = strong(members, voting, explained)
     alone = independent(counted, voting)
+    place = where({one.block.asn for one in counted}, measured, alone, voting, country, setting.region)
+    doubts = against(members, explained, known.crowd, measured - {*place.beyond}, swept=swept)
     reached = steps(members, counted, voting, explained)
     if swept:
         reached = tuple(step for step in reached if step.level <= Level.SIGNAL)
@@ -111,12 +112,11 @@ def _incident(members: list[Block], known: _Known) -> BlockingIncident:
     belongings = [setting.belonging(target) for target in targets]
     categories = {one.category for one in belongings}
     likely = math.prod(reason.factor for reason in doubts)
-    place = where(blocking, measured, alone, voting, country, setting.region)
     return BlockingIncident(
         id=_name(country, belongings[0].service, members),
         country=country,
         scope=place.scope,
-        entities=place.entities,
+        entities=(*place.codes, *(Entity(country, asn).code for asn in sorted(blocking))),
         onset=onset,
         end=_end(members),
         until=until,
@@ -147,10 +147,14 @@ def _weighed(
     Anybody can make up networks that reach everything, to make what is blocked on all others look like little.
     """
     country, blocking = members[0].country, {block.asn for block in members}
-    stood = max((one.until for one in members if one.begun_before and one.onset == onset), default=0)
-    return sorted(
-        asn for asn in measured if asn in blocking or is_known(around, country, asn, onset.high, stood)
-    )
+    since = onset.high
+    standing = {block.asn for block in members if block.begun_before}
+    if len(standing) * 2 > len(blocking) and not any(
+        is_known(around, country, asn, since) for asn in blocking
+    ):
+        # There is no day before: who is there within the first week was not made up for this.
+        since += KNOWN_MEANWHILE_DAYS * DAY_S
+    return sorted(asn for asn in measured if asn in blocking or is_known(around, country, asn, since))
 
 
 def _by_region(country: str, networks: Sequence[int], setting: Setting) -> dict[str, list[int]]:
@@ -167,7 +171,7 @@ def _is_sweep(members: Sequence[Block], measured: Collection[int], known: _Known
     if not known.swept.issuperset(members):
         return False
     networks = {block.asn for block in members}
-    return len(networks) < _NATIONAL_NETWORKS or len(networks) < _NATIONAL * len(measured)
+    return len(networks) < NATIONAL_NETWORKS or len(networks) < HALF * len(measured)
 
 
 def _onset(members: Sequence[Block]) -> Event:

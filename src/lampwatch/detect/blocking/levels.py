@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from lampwatch.detect.blocking.measured import Measured
-from lampwatch.detect.blocking.strength import OPEN, is_established, is_strong, is_told
+from lampwatch.detect.blocking.strength import OPEN, is_strong, is_told, known_since
 from lampwatch.model.blocking import Block
 from lampwatch.model.incident import Level, Step
 from lampwatch.model.vocabulary import Mechanism
 
 APPARENT_S: Final = 1800
 CORROBORATED_S: Final = 2 * 3600
-_HALF: Final = 0.5
+HALF: Final = 0.5
 _OWN_VOTERS: Final = 2
 """A network speaks for itself with so many voters that speak for no other network."""
 _SIGNATURE: Final = 2 / 3
@@ -42,11 +42,12 @@ class Voting(NamedTuple):
 
 
 class Strong(NamedTuple):
-    """A block whose network counts as one that blocks: who found it, and whether the network was known before."""
+    """A block whose network counts as one that blocks: who found it, whether its network is known, since when."""
 
     block: Block
     voters: frozenset[int]
     established: bool
+    known: int
 
 
 def strong(blocks: Iterable[Block], voting: Voting, explained: Collection[Block] = ()) -> list[Strong]:
@@ -54,19 +55,20 @@ def strong(blocks: Iterable[Block], voting: Voting, explained: Collection[Block]
 
     explained are blocks that something else explains better, which count for nothing.
     """
-    told = sorted(
-        (block for block in blocks if is_told(block)),
-        key=lambda one: (one.onset.known, one.asn, one.target, one.method),
-    )
-    told = [block for block in told if block not in explained]
+    told = [block for block in blocks if is_told(block) and block not in explained]
     opened = {block.target for block in told if block.rate_before is not None and block.rate_before <= OPEN}
     voters = {block: voting.voters(block) for block in told}
     together = len(frozenset().union(*voters.values()))
-    return [
-        Strong(block, voters[block], is_established(block, voting.around))
+    counted = [
+        _counted(block, voters[block], known_since(block, voting.around))
         for block in told
         if is_strong(block, voting.around, together, opened=block.target in opened)
     ]
+    return sorted(counted, key=lambda one: (one.known, one.block.asn, one.block.target, one.block.method))
+
+
+def _counted(block: Block, voters: frozenset[int], known: int | None) -> Strong:
+    return Strong(block, voters, known is not None, block.onset.known if known is None else known)
 
 
 def steps(
@@ -114,7 +116,7 @@ def is_half(blocking: Iterable[int], counted: Iterable[int], tested: Collection[
     part = share(blocking, tested, users)
     if part is None:
         part = len({*counted} & {*tested}) / max(len(tested), 1)
-    return part >= _HALF
+    return part >= HALF
 
 
 def is_confirmable(blocks: Sequence[Block], level: Level) -> bool:
@@ -167,7 +169,7 @@ def _reached(counted: Sequence[Strong], voting: Voting, wait: int, holds: Holds)
         while few < many:
             half = (few + many) // 2
             few, many = (few, half) if holds(together[:half], voting) else (half + 1, many)
-        reached.append(max(together[many - 1].block.onset.known, begun + wait))
+        reached.append(max(together[many - 1].known, begun + wait))
     return min(reached, default=None)
 
 
@@ -181,14 +183,14 @@ def _is_corroborated(together: Sequence[Strong], voting: Voting) -> bool:
     if len(networks) < voting.least + (not voting.others):
         return False
     places = (voting.tested, *voting.regions.values())
-    if not voting.others and not any(_holds_half(networks, tested, voting) for tested in places):
+    if not voting.others and not any(_holds_half(together, tested, voting) for tested in places):
         return False
     return _has_one_signature([one.block for one in together], networks)
 
 
-def _holds_half(networks: Collection[int], tested: Sequence[int], voting: Voting) -> bool:
-    """Whether enough of the networks, with half of the users, are among those tested in one place."""
-    here = {*networks} & {*tested}
+def _holds_half(together: Sequence[Strong], tested: Sequence[int], voting: Voting) -> bool:
+    """Whether enough networks of those tested in one place, with half of its users, block."""
+    here = independent([one for one in together if one.block.asn in tested], voting)
     return len(here) > voting.least and is_half(here, here, tested, voting.users)
 
 

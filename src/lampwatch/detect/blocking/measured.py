@@ -122,6 +122,15 @@ class Measured:
         span = last - first + 1
         return max(0, min(at // DAY_S - first, span)) * days // max(span, 1)
 
+    def measured_for(self, country: str, asn: int, days: int) -> int | None:
+        """When a network had been measured for so many days; None where it has not."""
+        known = self._presence.get((country, asn))
+        if known is None:
+            return None
+        first, last, measured = known
+        span = -(-days * (last - first + 1) // measured)
+        return (first + span) * DAY_S if span <= last - first + 1 else None
+
     def targets(self, country: str, asn: int, since: int, until: int) -> int:
         """How many targets several voters decide on, on a network within a time, of those troubled somewhere."""
         first, last = self._of_network(country, asn)

@@ -22,8 +22,7 @@ _LEAST_VOTERS: Final = 3
 nothing before, and enough different voters say so: six on the network, or three there and a dozen on all networks."""
 _VOTERS: Final = 2
 _OPEN_ELSEWHERE: Final = 0.8
-_KNOWN_DAYS: Final = 1
-_KNOWN_MEANWHILE_DAYS: Final = 7
+KNOWN_MEANWHILE_DAYS: Final = 7
 
 
 def is_told(block: Block) -> bool:
@@ -56,20 +55,20 @@ def is_strong(block: Block, around: Measured, together: int, *, opened: bool = F
     return min(block.rate, share) - before >= _SOME and before <= _RARE and block.blocked_voters >= least
 
 
-def is_established(block: Block, around: Measured) -> bool:
-    """Whether its network was known before it began, as `is_known` tells."""
-    return is_known(
-        around, block.country, block.asn, block.onset.high, block.until if block.begun_before else 0
-    )
+def known_since(block: Block, around: Measured) -> int | None:
+    """From when on a block's network counts as known; None where it never did while the block lasted.
 
-
-def is_known(around: Measured, country: str, asn: int, onset: int, stood_until: int = 0) -> bool:
-    """Whether a network was measured before an onset, on another day: anybody can make up one that nobody knew.
-
-    What has stood since before anybody measured has no day before: there, the network has to have been measured for a
-    week by the time until which it stood; 0 for what was seen to begin.
+    It does if it was measured on a day before the onset: anybody can make up a network that nobody knew. What has
+    stood since before anybody measured has no day before: there, it does once it has been measured for a week.
     """
-    return (
-        around.days_before(country, asn, onset) >= _KNOWN_DAYS
-        or around.days_before(country, asn, stood_until) >= _KNOWN_MEANWHILE_DAYS
-    )
+    if is_known(around, block.country, block.asn, block.onset.high):
+        return block.onset.known
+    if not block.begun_before:
+        return None
+    week = around.measured_for(block.country, block.asn, KNOWN_MEANWHILE_DAYS)
+    return max(block.onset.known, week) if week is not None and week <= block.until else None
+
+
+def is_known(around: Measured, country: str, asn: int, before: int) -> bool:
+    """Whether a network was measured on a day before a time."""
+    return around.days_before(country, asn, before) >= 1
