@@ -157,8 +157,11 @@ Holds = Callable[[Sequence[Strong], Voting], bool]
 
 def _reached(counted: Sequence[Strong], voting: Voting, wait: int, holds: Holds) -> int | None:
     """When the blocks known make a level for the first time, and have lasted together for as long as it asks."""
-    reached = []
+    first: int | None = None
     for begun in sorted({one.block.onset.high for one in counted}):
+        if first is not None and first <= begun + wait:
+            # What began later makes it no sooner.
+            break
         together = [
             one for one in counted if one.block.onset.high <= begun and one.block.until >= begun + wait
         ]
@@ -169,8 +172,9 @@ def _reached(counted: Sequence[Strong], voting: Voting, wait: int, holds: Holds)
         while few < many:
             half = (few + many) // 2
             few, many = (few, half) if holds(together[:half], voting) else (half + 1, many)
-        reached.append(max(together[many - 1].known, begun + wait))
-    return min(reached, default=None)
+        reached = max(together[many - 1].known, begun + wait)
+        first = reached if first is None else min(first, reached)
+    return first
 
 
 def _is_apparent(together: Sequence[Strong], voting: Voting) -> bool:
@@ -182,16 +186,20 @@ def _is_corroborated(together: Sequence[Strong], voting: Voting) -> bool:
     networks = independent(together, voting)
     if len(networks) < voting.least + (not voting.others):
         return False
-    places = (voting.tested, *voting.regions.values())
-    if not voting.others and not any(_holds_half(together, tested, voting) for tested in places):
+    if not voting.others and not _has_half_of_a_place(together, networks, voting):
         return False
     return _has_one_signature([one.block for one in together], networks)
 
 
-def _holds_half(together: Sequence[Strong], tested: Sequence[int], voting: Voting) -> bool:
-    """Whether enough networks of those tested in one place, with half of its users, block."""
-    here = independent([one for one in together if one.block.asn in tested], voting)
-    return len(here) > voting.least and is_half(here, here, tested, voting.users)
+def _has_half_of_a_place(together: Sequence[Strong], networks: Sequence[int], voting: Voting) -> bool:
+    """Whether half of the country, or half of a region on enough networks of its own, is theirs."""
+    if is_half(networks, networks, voting.tested, voting.users):
+        return True
+    for tested in voting.regions.values():
+        here = independent([one for one in together if one.block.asn in tested], voting)
+        if len(here) > voting.least and is_half(here, here, tested, voting.users):
+            return True
+    return False
 
 
 def _has_one_signature(blocks: Sequence[Block], networks: Sequence[int]) -> bool:
