@@ -67,19 +67,45 @@ class Attack(StrEnum):
     ONE_NETWORK = "identities in one network"
     KNOWN_NETWORKS = "identities over the known networks"
     FAKE_NETWORKS = "identities over made-up networks"
+    CROWDED_NETWORKS = "identities, eight on each made-up network"
 
 
 class Aim(StrEnum):
     """What for.
 
-    create  an incident where nothing is blocked
-    hide    a block, from its first hour on
-    end     an incident that lasts, two days before now
+    create          an incident where nothing is blocked, within two days
+    create standing the same, from the first day on
+    hide            a block, from its first hour on
+    hide standing   a block that has stood since the first day, for the last two weeks
+    end             an incident that lasts, two days before now
     """
 
     CREATE = "create"
+    CREATE_STANDING = "create, as if it had always stood"
     HIDE = "hide"
+    HIDE_STANDING = "hide what has always stood"
     END = "end"
+
+    @property
+    def creates(self) -> bool:
+        """Whether what is forged says that it is blocked, where nothing is."""
+        return self in {Aim.CREATE, Aim.CREATE_STANDING}
+
+    @property
+    def since(self) -> int:
+        """From when on it is forged."""
+        return {
+            Aim.CREATE_STANDING: FIRST,
+            Aim.HIDE: _BLOCK_FROM,
+            Aim.HIDE_STANDING: FIRST + 14 * DAY_S,
+        }.get(self, _ATTACK_FROM)
+
+    @property
+    def blocked_since(self) -> int | None:
+        """From when on the target is blocked; None where it is not."""
+        if self.creates:
+            return None
+        return FIRST if self is Aim.HIDE_STANDING else _BLOCK_FROM
 
 
 class Told(NamedTuple):
@@ -101,12 +127,12 @@ class Least(NamedTuple):
     by_level: dict[int, int | None]
 
 
-def honest(template: Template, country: str, *, block: bool) -> Rows:
-    """The verdicts of a country without a forger. The block is of one target, on all networks, and never misses.
+def honest(template: Template, country: str, *, since: int | None) -> Rows:
+    """The verdicts of a country without a forger. From since on one target is blocked on all networks, without a miss.
 
     Now and then another target is called blocked by mistake, as it is everywhere.
     """
-    random = np.random.default_rng([11, template.networks, block, *country.encode()])
+    random = np.random.default_rng([11, template.networks, since is not None, *country.encode()])
     sessions = template.networks * template.sessions * DAYS
     network = np.repeat(np.arange(template.networks), template.sessions * DAYS)
     start = FIRST + random.random(sessions) * DAYS * DAY_S
@@ -115,8 +141,8 @@ def honest(template: Template, country: str, *, block: bool) -> Rows:
     time = start[session] + item * 10.0
     why = item.copy()
     why[(item > 0) & (random.random(len(item)) < _MISTAKEN)] = len(_ITEMS)
-    if block:
-        why[(item == 0) & (time >= _BLOCK_FROM)] = len(_ITEMS)
+    if since is not None:
+        why[(item == 0) & (time >= since)] = len(_ITEMS)
     return _sorted(
         Rows(
             country=country,
@@ -154,7 +180,7 @@ def _sorted(rows: Rows) -> Rows:
 
 def forged(rows: Rows, attack: Attack, aim: Aim, count: int) -> Rows:
     """A country with so many forged measurements or identities added."""
-    since = _BLOCK_FROM if aim is Aim.HIDE else _ATTACK_FROM
+    since = aim.since
     if attack is Attack.ONE_SESSION:
         time = since + (np.arange(count) + 0.5) / count * (_END - since)
         identity = np.zeros(count, np.int64)
@@ -169,9 +195,10 @@ def forged(rows: Rows, attack: Attack, aim: Aim, count: int) -> Rows:
         Attack.ONE_NETWORK: np.zeros_like(identity),
         Attack.KNOWN_NETWORKS: identity % known,
         Attack.FAKE_NETWORKS: known + identity % FAKE_NETWORKS,
+        Attack.CROWDED_NETWORKS: known + identity // 8 % FAKE_NETWORKS,
     }[attack]
     size = len(time)
-    why = rows.whys.index(_forged()) if aim is Aim.CREATE else 0
+    why = rows.whys.index(_forged()) if aim.creates else 0
     return _sorted(
         rows._replace(
             networks=np.concatenate((rows.networks, 4_200_000_000 + np.arange(FAKE_NETWORKS))),
@@ -205,7 +232,7 @@ def _rest() -> tuple[Evidence, ...]:
     """What others measured of the same targets meanwhile, without a finding."""
     codes = [f"B{chr(ord('A') + n)}" for n in range(_REST)]
     calm = Template("rest", 4, 4)
-    return tuple(evidence_of(honest(calm, code, block=False)) for code in codes)
+    return tuple(evidence_of(honest(calm, code, since=None)) for code in codes)
 
 
 def said(detect: Detect, rows: Rows) -> Told:
@@ -240,7 +267,7 @@ def least(works: Callable[[int], bool], most: int) -> int | None:
 
 def searched(detect: Detect, template: Template, aim: Aim, attack: Attack, most: tuple[int, int]) -> Least:
     """How many it takes, at each level. most is the most measurements and identities that are tried."""
-    rows = honest(template, COUNTRY, block=aim is not Aim.CREATE)
+    rows = honest(template, COUNTRY, since=aim.blocked_since)
     limit = most[0] if attack is Attack.ONE_SESSION else most[1]
 
     @cache
@@ -248,11 +275,11 @@ def searched(detect: Detect, template: Template, aim: Aim, attack: Attack, most:
         return said(detect, forged(rows, attack, aim, count) if count else rows)
 
     def works(level: int) -> Callable[[int], bool]:
-        return {
-            Aim.CREATE: lambda count: outcome(count).level >= level,
-            Aim.HIDE: lambda count: outcome(count).level < level,
-            Aim.END: lambda count: outcome(count).lasting < level,
-        }[aim]
+        if aim.creates:
+            return lambda count: outcome(count).level >= level
+        if aim is Aim.END:
+            return lambda count: outcome(count).lasting < level
+        return lambda count: outcome(count).level < level
 
     # What is so without any forger takes none, and is not asked.
     open_ = [level for level in LEVELS if not works(level)(0)]
@@ -271,7 +298,7 @@ def broken(found: Sequence[Least]) -> list[str]:
     single = [one for one in found if one.attack in {Attack.ONE_SESSION, Attack.ONE_NETWORK}]
     said_ = []
     for one in single:
-        levels = (2, 3) if one.aim is Aim.CREATE else (3,)
+        levels = (2, 3) if one.aim.creates else (3,)
         said_ += [
             f"{one.by_level[level]} {one.attack} {one.aim} level {level} ({one.template.name})"
             for level in levels
@@ -288,8 +315,11 @@ Anyone can submit anything. This is how much it takes to turn what Lampwatch tel
 
 - create: an incident of one target where nothing is blocked, with the best evidence there is (a known block page),
   within two days.
+- create, as if it had always stood: the same, for four weeks from the day on which measuring began there. Who comes
+  later than in the first week makes no level 2 that way on networks that nobody knew.
 - hide: a block of one target on all networks, from its first hour on, by measurements that say it works, for four
   days.
+- hide what has always stood: the same of a block that stood on the first day, for the last two of four weeks.
 - end: an incident that has lasted for two days, by the same, so that it reads as over.
 - An identity is a session: it measures every two hours while the attack lasts. Made-up networks are numbers that were
   never seen in that country, {fake} at most.
@@ -336,7 +366,7 @@ def main(arguments: Sequence[str]) -> int:
     most = (MOST_MEASUREMENTS, given.most)
     found = []
     for template in TEMPLATES:
-        rows = honest(template, COUNTRY, block=False)
+        rows = honest(template, COUNTRY, since=None)
         # Made-up networks have no users, known ones as many as each other.
         detect = detection(sizes([rows]), categories([rows]))
         for one in results(detect, template, most):

@@ -90,11 +90,20 @@ def test_where_not_even_the_most_does_it_there_is_none() -> None:
 
 
 def test_an_honest_country_has_its_block_and_no_other_finding_of_it() -> None:
-    calm, troubled = honest(SMALL, "AA", block=False), honest(SMALL, "AA", block=True)
+    calm, troubled = honest(SMALL, "AA", since=None), honest(SMALL, "AA", since=Aim.HIDE.blocked_since)
     assert calm.size == 3 * 4 * 28 * 6
     said = {troubled.whys[n].state for n in troubled.why[troubled.item == 0].tolist()}
     assert said == {"ok", "blocked"}
     assert {calm.whys[n].state for n in calm.why[calm.item == 0].tolist()} == {"ok"}
+
+
+def test_what_has_always_stood_is_never_open_and_is_hidden_for_two_weeks() -> None:
+    standing = honest(SMALL, "AA", since=Aim.HIDE_STANDING.blocked_since)
+    assert {standing.whys[n].state for n in standing.why[standing.item == 0].tolist()} == {"blocked"}
+    poisoned = forged(standing, Attack.ONE_NETWORK, Aim.HIDE_STANDING, 2)
+    new = ~np.isin(poisoned.voter, standing.voter)
+    assert {poisoned.whys[n].state for n in poisoned.why[new].tolist()} == {"ok"}
+    assert new.sum() == 2 * 14 * 12
 
 
 @pytest.mark.parametrize(
@@ -104,12 +113,13 @@ def test_an_honest_country_has_its_block_and_no_other_finding_of_it() -> None:
         (Attack.ONE_NETWORK, 7, 1),
         (Attack.KNOWN_NETWORKS, 7, 3),
         (Attack.FAKE_NETWORKS, 7, 7),
+        (Attack.CROWDED_NETWORKS, 7, 1),
     ],
 )
 def test_forgers_are_as_many_and_where_they_are_said_to_be(
     attack: Attack, voters: int, networks: int
 ) -> None:
-    calm = honest(SMALL, "AA", block=False)
+    calm = honest(SMALL, "AA", since=None)
     poisoned = forged(calm, attack, Aim.CREATE, 7)
     new = ~np.isin(poisoned.voter, calm.voter)
     assert len(set(poisoned.voter[new].tolist())) == voters

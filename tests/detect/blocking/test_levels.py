@@ -52,10 +52,11 @@ def test_networks_that_nobody_knew_before_count_as_one() -> None:
     ("days", "before", "expected"),
     [(6, None, Level.SIGNAL), (8, None, Level.CORROBORATED), (8, 0.0, Level.SIGNAL)],
 )
-def test_what_stood_there_from_the_first_day_on_counts_after_a_week(
+def test_what_stood_there_from_the_first_day_on_counts_after_a_week_where_six_say_so(
     days: int, before: float | None, expected: Level
 ) -> None:
-    assert level(on(3, begins=0, until=days * 24, before=before)) is expected
+    assert level(on(3, begins=0, until=days * 24, before=before, voters=6)) is expected
+    assert level(on(3, begins=0, until=days * 24, before=before, voters=5)) is Level.SIGNAL
 
 
 def test_three_of_many_networks_are_not_half_of_the_users() -> None:

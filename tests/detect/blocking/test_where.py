@@ -1,7 +1,6 @@
 """A country, regions of it, or networks alone: by who serves whom, where that is known."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pytest
 
@@ -117,12 +116,14 @@ def test_what_has_always_stood_is_weighed_against_all_networks_that_are_measured
 SESSIONS = (50, 51)
 
 
-def by_sessions(networks: Iterable[int], state: str, hours: range, **told: Any) -> list[Row]:
-    """What two sessions say of networks, each twice a day."""
+def by_sessions(
+    networks: Iterable[int], state: str, hours: range, sessions: Iterable[int] = SESSIONS
+) -> list[Row]:
+    """What a few sessions say of networks, each in all of the hours."""
     return [
         row
-        for at, voter in enumerate(SESSIONS)
-        for row in forged(hours, state, networks, voters=[voter], minute=at, **told)
+        for at, voter in enumerate(sessions)
+        for row in forged(hours, state, networks, voters=[voter], minute=at)
     ]
 
 
@@ -164,3 +165,19 @@ def test_a_made_up_network_that_seems_to_have_always_blocked_does_not_change_who
     assert 50 in one.networks
     assert any(block.begun_before for block in one.blocks)
     assert one.level is Level.CORROBORATED
+
+
+@pytest.mark.parametrize(
+    ("since", "sessions", "sure"), [(0, 8, Level.APPARENT), (0, 5, Level.SIGNAL), (9, 8, Level.SIGNAL)]
+)
+def test_who_was_not_there_in_the_first_week_cannot_make_up_what_has_always_stood(
+    since: int, sessions: int, sure: Level
+) -> None:
+    hours = range(since * 24, END, 12)
+    made_up = [
+        row
+        for asn in (100, 101)
+        for row in by_sessions([asn], "blocked", hours, range(asn * 100, asn * 100 + sessions))
+    ]
+    (one,) = found([*honest(networks=NETWORKS), *made_up, *OPEN_ABROAD])
+    assert (one.networks, one.level) == ((100, 101), sure)

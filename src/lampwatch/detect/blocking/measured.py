@@ -53,6 +53,9 @@ class Measured:
         self._by_network = np.argsort(networks, kind="stable")
         self._network_keys = networks[self._by_network]
         self._presence = _presence(presence)
+        self._began: dict[str, int] = {}
+        for (country, _), (first, _, _) in self._presence.items():
+            self._began[country] = min(first, self._began.get(country, first))
         self._measured_in: dict[str, set[str]] = {}
 
     def tested(self, country: str, targets: Collection[str], since: int, until: int) -> dict[int, int]:
@@ -121,6 +124,11 @@ class Measured:
         first, last, days = known
         span = last - first + 1
         return max(0, min(at // DAY_S - first, span)) * days // max(span, 1)
+
+    def is_of_the_first(self, country: str, asn: int, days: int) -> bool:
+        """Whether a network was measured within so many days of the first measurement of its country."""
+        known = self._presence.get((country, asn))
+        return known is not None and known[0] <= self._began[country] + days
 
     def measured_for(self, country: str, asn: int, days: int) -> int | None:
         """When a network had been measured for so many days; None where it has not."""

@@ -59,11 +59,14 @@ def known_since(block: Block, around: Measured) -> int | None:
     """From when on a block's network counts as known; None where it never did while the block lasted.
 
     It does if it was measured on a day before the onset: anybody can make up a network that nobody knew. What has
-    stood since before anybody measured has no day before: there, it does once it has been measured for a week.
+    stood since before anybody measured has no day before: there, it does once it has been measured for a week, if that
+    began in the first week of its country's, and six voters found it blocked.
     """
     if is_known(around, block.country, block.asn, block.onset.high):
         return block.onset.known
-    if not block.begun_before:
+    if not block.begun_before or block.blocked_voters < _SOME_VOTERS:
+        return None
+    if not around.is_of_the_first(block.country, block.asn, KNOWN_MEANWHILE_DAYS):
         return None
     week = around.measured_for(block.country, block.asn, KNOWN_MEANWHILE_DAYS)
     return max(block.onset.known, week) if week is not None and week <= block.until else None
