@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from lampwatch.model.incident import Level, Scope
+from lampwatch.model.incident import Level
 from lampwatch.model.revision import AnyIncident, Revision, Status
 from lampwatch.store.incidents import IncidentLog
 from lampwatch.wording.language import LOCALES
 from tests.cli.running import said
-from tests.wording.incidents import AGAINST, DELIBERATE, HOUR, ONSET, at, blocking, onset, outage
+from tests.wording.incidents import AGAINST, DELIBERATE, HOUR, ONSET, SAID, at, blocking, onset, outage
 
 MESSENGER = blocking("facebook_messenger", began=onset(at(4, 16)), against=AGAINST)
 MEDIA = blocking("bbc", began=onset(at(5, 6)), level=Level.CORROBORATED)
@@ -95,22 +95,17 @@ def test_one_incident_has_its_paragraph_what_it_belongs_to_and_its_revisions(dat
 
 
 def test_what_is_blocked_in_a_region_is_told_apart_from_what_is_open_beyond_it(tmp_path: Path) -> None:
-    measured = (9198, 21299, 29355, 48503)
-    keep(
-        tmp_path,
-        blocking(
-            "telegram",
-            scope=Scope.REGIONS,
-            entities=("KZ-75",),
-            networks=measured[:2],
-            measured=measured,
-            beyond=measured[3:],
-        ),
-    )
+    keep(tmp_path, SAID["blocked in a region, and not beyond it"].incident)
     told = said("incident", "kz-telegram", "--data", tmp_path)
     assert told.startswith("Telegram is apparently blocked on 2 of 3 tested networks in Almaty (Kazakhstan)")
-    assert "It was not found on AS29355. It was not found on AS48503, which may serve other parts" in told
-    assert "\n  not blocked on AS29355\n  not blocked on AS48503, which may serve other regions\n" in told
+    assert (
+        "It was not found on AS29355. It was not found on AS41798, AS48503 and AS50482, which may serve"
+        in told
+    )
+    assert (
+        "\n  not blocked on AS29355\n  not blocked on AS41798, AS48503, AS50482, which may serve other regions\n"
+        in told
+    )
 
 
 def test_of_a_loss_of_connectivity_the_intention_is_hedged_a_reason_a_line(data: Path) -> None:

@@ -39,6 +39,14 @@ def test_what_a_person_confirmed_is_told_of_the_region_where_it_is_now() -> None
 
 
 def test_what_has_come_to_be_elsewhere_is_not_told_of_the_region_alone() -> None:
-    for networks in ((9198, 48503), (9198, 60000)):
+    for networks in ((9198, 48503), (9198, 60000), (48503,)):
         made = looked_at_later(networks=networks)
         assert (made.scope, made.beyond, made.level) == (Scope.NETWORKS, (), Level.CORROBORATED)
+
+
+def test_what_is_left_beyond_the_region_alone_is_not_told_of_it() -> None:
+    known = msgspec.structs.replace(KNOWN, networks=(9198, 48503))
+    found = blocked(level=Level.SIGNAL, steps=(), networks=(48503,))
+    made = as_on_record(known, found, ONSET + 30 * 24 * HOUR)
+    assert isinstance(made, BlockingIncident)
+    assert (made.scope, made.beyond) == (Scope.NETWORKS, ())

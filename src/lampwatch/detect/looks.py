@@ -64,7 +64,7 @@ def as_on_record(old: AnyIncident, new: AnyIncident, since: int | None) -> AnyIn
     found_before = min(old.level, Level.CORROBORATED)
     fell = new.level < found_before and not any(reason.name in HOLDING for reason in against)
     # Where it was is kept too, unless it has come to be elsewhere.
-    kept = fell and {*new.networks} <= {*old.networks}
+    kept = fell and {*new.networks} <= {*old.networks} and not {*new.networks} <= {*old.beyond}
     level = found_before if fell else new.level
     reached = [step for step in old.steps if step.level <= level]
     highest = max((step.level for step in reached), default=Level.REPORTED)

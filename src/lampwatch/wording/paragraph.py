@@ -74,7 +74,7 @@ def _of_blocking(spoken: Language, said: Said, incident: BlockingIncident, names
     blocking = set(incident.networks)
     # One network alone, and all of them, are in the sentence already.
     tested = {*incident.measured, *blocking} - {*incident.beyond}
-    if 1 < len(blocking) < len(tested) or (len(blocking) > 1 and incident.beyond):
+    if len(blocking) > 1 and (incident.beyond or len(blocking) < len(tested)):
         yield _on(spoken, "evidence.on", incident.networks, names)
     # What "these networks" and "there" mean must come before those networks on which it was not found.
     if incident.share is not None:
